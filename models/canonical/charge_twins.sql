@@ -1,0 +1,75 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ delete_stale_partitions(ref('partitions')) }}",
+) }}
+
+with
+
+changed_files as (
+    select * from {{ ref('partition_files') }}
+    where {{ is_changed_partition('partition_version') }}
+),
+
+identified as (
+    select
+        charges.file_id,
+        charges.file_row,
+        charges.charge_part,
+        charges.line_key,
+        charges.charge_identity,
+        files.partition_id,
+        files.partition_version
+    from {{ ref('charges_of_sources') }} as charges
+    inner join changed_files as files
+        on charges.file_id = files.file_id and charges.billing_period = files.billing_period
+),
+
+repeated as (
+    select charge_identity
+    from identified
+    group by charge_identity
+    having count(*) > 1
+),
+
+twins as (
+    select
+        identified.*,
+        -- without a line id of the provider, the n-th of a file is the same line as the n-th of another
+        coalesce(identified.line_key, cast(row_number() over (
+            partition by identified.partition_id, identified.charge_identity, identified.file_id
+            order by identified.file_row
+        ) as varchar)) as line
+    from identified
+    inner join repeated on identified.charge_identity = repeated.charge_identity
+),
+
+numbered as (
+    select
+        *,
+        dense_rank() over (partition by partition_id, charge_identity order by line) as ordinal,
+        row_number() over (
+            partition by partition_id, charge_identity, line order by file_id, file_row
+        ) > 1 as is_duplicate
+    from twins
+)
+
+select
+    numbered.file_id,
+    numbered.file_row,
+    numbered.charge_part,
+    numbered.partition_id,
+    numbered.partition_version,
+    numbered.charge_identity,
+    numbered.ordinal,
+    numbered.is_duplicate,
+    charges.billed_cost,
+    charges.effective_cost,
+    charges.billing_period,
+    charges.billing_currency
+from numbered
+inner join {{ ref('charges_of_sources') }} as charges
+    on
+        numbered.file_id = charges.file_id
+        and numbered.file_row = charges.file_row
+        and numbered.charge_part = charges.charge_part

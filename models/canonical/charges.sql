@@ -1,0 +1,45 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ delete_stale_partitions(ref('partitions')) }}",
+) }}
+
+-- depends_on: {{ ref('gate_staging') }}
+with
+
+changed_files as (
+    select * from {{ ref('partition_files') }}
+    where {{ is_changed_partition('partition_version') }}
+),
+
+twins as (
+    select * from {{ ref('charge_twins') }}
+),
+
+charges as (
+    select
+        charges.*,
+        files.source,
+        files.feed,
+        files.delivery_id,
+        files.partition_id,
+        files.partition_version,
+        coalesce(twins.ordinal, 1) as ordinal
+    from {{ ref('charges_of_sources') }} as charges
+    inner join changed_files as files
+        on charges.file_id = files.file_id and charges.billing_period = files.billing_period
+    left join twins
+        on
+            charges.file_id = twins.file_id
+            and charges.file_row = twins.file_row
+            and charges.charge_part = twins.charge_part
+    where not coalesce(twins.is_duplicate, false)
+)
+
+select
+    cast(md5(concat_ws('|', feed, charge_identity, charge_part, ordinal)) as uuid) as charge_id,
+    * exclude (charge_identity, line_key, ordinal),
+    case when billing_currency = '{{ var("reporting_currency") }}' then cast(1 as {{ decimal_type() }}) end as fx_rate,
+    case when billing_currency = '{{ var("reporting_currency") }}' then billed_cost end as billed_cost_reporting,
+    invoice_id is null as is_provisional
+from charges

@@ -1,0 +1,8 @@
+{{ union_all_by_name([
+    ref('charge_shape'),
+    ref('aws_cur_charges'),
+    ref('azure_charges'),
+    ref('gcp_charges'),
+    ref('oci_charges'),
+    ref('focus_charges'),
+]) }}

@@ -1,0 +1,40 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ delete_stale_partitions(ref('pricing_partitions')) }}",
+) }}
+
+select
+    expected_charge_id,
+    charge_id,
+    usage_id,
+    direction,
+    counterparty,
+    contract_id,
+    contract_version,
+    rate_card_id,
+    rate_version,
+    account_id,
+    sku_id,
+    charge_kind,
+    billing_period,
+    charge_period_start,
+    charge_period_end,
+    quantity,
+    own_quantity,
+    provider_quantity,
+    unit,
+    quantity_source,
+    price_source,
+    assurance,
+    expected_amount,
+    contracted_amount,
+    currency,
+    tier_detail,
+    unpriced_reason,
+    file_id,
+    file_row,
+    partition_id,
+    partition_version
+from {{ ref('expected_charges') }}
+where {{ is_changed_partition('partition_version') }}

@@ -1,0 +1,23 @@
+select
+    file_id,
+    source,
+    feed,
+    path,
+    sha256,
+    cast(bytes as bigint) as bytes,
+    cast(rows_total as bigint) as rows_total,
+    cast(rows_accepted as bigint) as rows_accepted,
+    cast(rows_duplicate as bigint) as rows_duplicate,
+    cast(rows_superseded as bigint) as rows_superseded,
+    cast(rows_quarantined as bigint) as rows_quarantined,
+    cast(rows_quarantined_amount_unknown as bigint) as rows_quarantined_amount_unknown,
+    cast(amount_total as decimal(38,18)) as amount_total,
+    cast(amount_accepted as decimal(38,18)) as amount_accepted,
+    cast(amount_duplicate as decimal(38,18)) as amount_duplicate,
+    cast(amount_superseded as decimal(38,18)) as amount_superseded,
+    cast(amount_quarantined as decimal(38,18)) as amount_quarantined,
+    status,
+    reason,
+    cast(delivered_at as timestamp) as delivered_at,
+    cast(landed_at as timestamp) as landed_at
+from {{ ref('landed_files') }}

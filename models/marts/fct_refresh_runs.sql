@@ -1,0 +1,11 @@
+select
+    run_id,
+    as_of,
+    step,
+    started_at,
+    seconds,
+    row_count,
+    peak_memory_bytes,
+    status,
+    detail
+from {{ source('landing', 'runs') }}

@@ -1,0 +1,3 @@
+select * from {{ ref('gate_staging') }}
+union all
+select * from {{ ref('gate_canonical') }}

@@ -1,0 +1,13 @@
+select
+    contract_id,
+    version as contract_version,
+    direction,
+    counterparty,
+    coalesce(account_id, '*') as account_pattern,
+    rate_card_id,
+    currency,
+    discount_percent,
+    coalesce(discount_skus, '*') as discount_skus,
+    effective_from,
+    coalesce(effective_to, date '9999-12-31') as effective_to
+from {{ ref('stg_contracts__contract_versions') }}

@@ -1,0 +1,92 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ delete_stale_partitions(ref('pricing_partitions')) }}",
+) }}
+
+-- depends_on: {{ ref('gate_canonical') }}
+with
+
+changed_partitions as (
+    select * from {{ ref('pricing_partitions') }}
+    where {{ is_changed_partition('partition_version') }}
+),
+
+charges as (
+    select
+        charges.*,
+        changed.partition_version as pricing_version,
+        -- what the provider says it charged, before its own rounding
+        {{ exact_product('charges.contracted_unit_price', 'charges.pricing_quantity') }} as contracted_amount,
+        case when charges.charge_kind in ('usage', 'commitment_negation') then
+            {{ exact_product('charges.list_unit_price', 'charges.pricing_quantity') }}
+        end as list_amount
+    from {{ ref('charges') }} as charges
+    inner join changed_partitions as changed on charges.partition_version = changed.charges_version
+),
+
+rated as (
+    select * from {{ ref('rated_charges') }}
+),
+
+kinds as (
+    select distinct
+        charge_kind,
+        sign
+    from {{ ref('charge_kinds') }}
+),
+
+reasons as (
+    select * from {{ ref('unpriced_reasons') }}
+)
+
+select
+    charges.charge_id as expected_charge_id,
+    charges.charge_id,
+    cast(null as varchar) as usage_id,
+    'payable' as direction,
+    charges.provider as counterparty,
+    rated.contract_id,
+    rated.contract_version,
+    rated.rate_card_id,
+    rated.rate_version,
+    coalesce(charges.sub_account_id, charges.billing_account_id) as account_id,
+    charges.sku_id,
+    charges.charge_kind,
+    charges.billing_period,
+    charges.charge_period_start,
+    charges.charge_period_end,
+    charges.pricing_quantity as quantity,
+    cast(null as {{ decimal_type() }}) as own_quantity,
+    charges.pricing_quantity as provider_quantity,
+    charges.pricing_unit as unit,
+    'provider' as quantity_source,
+    case
+        when rated.charge_id is not null then rated.price_source
+        when charges.list_amount is not null then 'export_list'
+    end as price_source,
+    case
+        when rated.amount is not null then 'rate_checked'
+        when rated.charge_id is null and charges.list_amount is not null then 'self_consistent'
+        else 'none'
+    end as assurance,
+    case
+        when rated.charge_id is not null then rated.amount
+        when kinds.sign < 0 then -charges.list_amount
+        else charges.list_amount
+    end as expected_amount,
+    charges.contracted_amount,
+    coalesce(rated.currency, charges.billing_currency) as currency,
+    rated.tier_detail,
+    case
+        when rated.charge_id is not null then rated.unpriced_reason
+        when charges.list_amount is null then reasons.reason
+    end as unpriced_reason,
+    charges.file_id,
+    charges.file_row,
+    charges.partition_id,
+    charges.pricing_version as partition_version
+from charges
+left join rated on charges.charge_id = rated.charge_id
+left join kinds on charges.charge_kind = kinds.charge_kind
+left join reasons on charges.charge_kind = reasons.charge_kind

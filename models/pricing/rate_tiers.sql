@@ -1,0 +1,32 @@
+with
+
+tiers as (
+    select * from {{ ref('stg_rate_cards__tiers') }}
+)
+
+select
+    rate_card_id,
+    version as rate_version,
+    sku_id,
+    model,
+    tier,
+    tier_from,
+    coalesce(tier_to, 99999999999999999999) as tier_to,
+    unit_price,
+    currency,
+    coalesce(aggregation_scope, 'account') as aggregation_scope,
+    coalesce(reset, 'month') as reset,
+    effective_from,
+    coalesce(effective_to, date '9999-12-31') as effective_to,
+    max(coalesce(tier_to, 99999999999999999999)) over sku as priced_to,
+    -- the first slice prices tiers of plain unit prices; the other models wait for the rating engine
+    model in ('flat', 'standard', 'graduated')
+    and coalesce(reset, 'month') = 'month'
+    and coalesce(aggregation_scope, 'account') = 'account'
+    and coalesce(flat_fee, 0) = 0
+    and coalesce(free_quantity, 0) = 0
+    and coalesce(minimum_amount, 0) = 0
+    and maximum_amount is null
+    and rounding_scale is null as is_priced_here
+from tiers
+window sku as (partition by rate_card_id, version, sku_id)

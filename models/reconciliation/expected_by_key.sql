@@ -1,0 +1,23 @@
+-- The expected side, on the same key.
+select
+    direction,
+    counterparty,
+    billing_period,
+    account_id,
+    sku_id,
+    charge_kind,
+    {{ usage_date('charge_kind', 'charge_period_start') }} as usage_date,
+    unit,
+    currency,
+    min(contract_id) as contract_id,
+    min(price_source) as price_source,
+    min(assurance) as assurance,
+    min(unpriced_reason) as unpriced_reason,
+    count(*) as expected_rows,
+    count(*) filter (where expected_amount is null) as unpriced_rows,
+    cast(sum(quantity) as {{ decimal_type() }}) as expected_quantity,
+    cast(coalesce(sum(expected_amount), 0) as {{ decimal_type() }}) as expected_amount,
+    -- what the provider's own stated rate gives; the expected amount where it states none
+    cast(coalesce(sum(coalesce(contracted_amount, expected_amount)), 0) as {{ decimal_type() }}) as stated_amount
+from {{ ref('expected_charges') }}
+group by all

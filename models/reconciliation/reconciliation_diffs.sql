@@ -1,0 +1,59 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ delete_stale_partitions(ref('reconciliation_partitions')) }}",
+) }}
+
+with
+
+parts as (
+    select * from {{ ref('variance_parts') }}
+    where {{ is_changed_partition('partition_version') }}
+),
+
+tolerances as (
+    select * from {{ ref('tolerances') }}
+),
+
+tolerated as (
+    select
+        parts.*,
+        tolerances.match_rule_id,
+        cast(greatest(
+            tolerances.absolute_amount,
+            {{ exact_product('abs(parts.expected_amount)', 'cast(tolerances.percent * 0.01 as decimal(38, 18))') }}
+        ) as {{ decimal_type() }}) as tolerance_amount,
+        greatest(
+            abs(credit_variance), abs(tax_variance), abs(rate_variance), abs(discount_variance),
+            abs(rounding_variance), abs(unexplained_variance)
+        ) as largest_part
+    from parts
+    inner join tolerances
+        on
+            parts.direction = tolerances.direction
+            and parts.billing_period >= tolerances.valid_from
+            and parts.billing_period < coalesce(tolerances.valid_to, date '9999-12-31')
+)
+
+select
+    cast(md5(concat_ws(
+        '|', direction, counterparty, billing_period, account_id, charge_kind, currency,
+        coalesce(sku_id, '-'), coalesce(cast(usage_date as varchar), '-'), coalesce(unit, '-')
+    )) as uuid) as diff_id,
+    * exclude (largest_part, waterfall, rounding_limit, rate_step, last_step, stated_amount, rated_amount),
+    case
+        when largest_part = 0 then 'none'
+        when largest_part = abs(credit_variance) then 'credit'
+        when largest_part = abs(tax_variance) then 'tax'
+        when largest_part = abs(rate_variance) then 'rate'
+        when largest_part = abs(discount_variance) then 'discount'
+        when largest_part = abs(rounding_variance) then 'rounding'
+        when unpriced_rows > 0 then 'unpriced'
+        else 'unexplained'
+    end as cause,
+    case
+        when variance_amount = 0 then 'matched'
+        when abs(variance_amount) <= tolerance_amount then 'within_tolerance'
+        else 'exception'
+    end as status
+from tolerated

@@ -1,0 +1,295 @@
+"""The command `trueup`. Progress goes to stderr, results to stdout; exit codes stand in the help."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from trueup import steps
+from trueup.config import ConfigurationError, Exit, Settings, resolve
+from trueup.publish import current_release
+from trueup.state import read_state
+from trueup.summary import print_summary, read_summary
+
+CODES = (
+    "Exit codes: 0 good; 1 a law or gate failed and nothing was published; "
+    "2 published, but some input is in quarantine; 3 wrong usage or configuration."
+)
+app = typer.Typer(
+    help=f"Trueup: every cent explained. {CODES}",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+LandingDir = Annotated[
+    Path | None,
+    typer.Option("--landing", help="Landing folder. Default: landing/, else examples/landing."),
+]
+HomeDir = Annotated[
+    Path | None,
+    typer.Option("--home", help="Archive, build warehouse and releases. Default: .trueup/."),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Time of the run, ISO 8601, UTC without an offset. Default: now."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")]
+Keep = Annotated[int, typer.Option("--keep", min=1, help="Releases to keep, the new one included.")]
+FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Rebuild every partition.")]
+
+KEEP = 5
+progress = Console(stderr=True, highlight=False)
+output = Console(highlight=False, width=None if sys.stdout.isatty() else 170)
+
+
+def _say(quiet: bool) -> steps.Say:
+    return (lambda text: None) if quiet else (lambda text: progress.print(f"  {text}"))
+
+
+def _run(
+    options: tuple[Path | None, Path | None, str | None],
+    as_json: bool,
+    work: Callable[[Settings], steps.Report],
+    show: Callable[[Settings, steps.Report], None] | None = None,
+) -> None:
+    """Do a command's work and end the process with its exit code."""
+    try:
+        settings = resolve(*options)
+        report = work(settings)
+    except ConfigurationError as error:
+        progress.print(str(error), markup=False)
+        raise typer.Exit(Exit.USAGE) from None
+    if as_json:
+        _print_json(_as_data(settings, report))
+    else:
+        _print_sentences(report)
+        if show:
+            show(settings, report)
+    raise typer.Exit(report.code)
+
+
+def _print_json(data: Any) -> None:
+    sys.stdout.write(json.dumps(data, indent=2, default=_plain) + "\n")
+
+
+def _plain(value: Any) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _as_data(settings: Settings, report: steps.Report) -> dict[str, Any]:
+    data = asdict(report) | {"code": int(report.code), "run_id": settings.run_id}
+    release = current_release(settings)
+    if report.release and release:
+        data["summary"] = read_summary(release)
+    return data
+
+
+def _print_sentences(report: steps.Report) -> None:
+    for sentence in report.quarantine:
+        progress.print(f"quarantine: {sentence}", markup=False, style="yellow", soft_wrap=True)
+    for sentence in report.failures:
+        progress.print(f"failed: {sentence}", markup=False, style="red", soft_wrap=True)
+
+
+def _show_release(settings: Settings, report: steps.Report) -> None:
+    if report.code == Exit.REFUSED:
+        progress.print("Nothing was published; the last release stays in place.")
+        return
+    if report.is_unchanged:
+        output.print("nothing changed since the last release")
+    release = current_release(settings)
+    if release:
+        print_summary(output, read_summary(release))
+        output.print(
+            f"Published: {settings.published / 'current.duckdb'} -> {release.name}\n"
+            "Look into marts.fct_reconciliation_diffs for every difference, marts.fct_charges for "
+            "the rows behind it, marts.fct_landed_files for the files.",
+            soft_wrap=True,
+        )
+
+
+@app.command()
+def land(
+    landing: LandingDir = None,
+    home: HomeDir = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Check, archive and register new files.
+
+    Example: trueup land --landing /data/exports
+    """
+    _run((landing, home, as_of), as_json, lambda s: steps.land_step(s, _say(quiet)))
+
+
+@app.command()
+def build(
+    landing: LandingDir = None,
+    home: HomeDir = None,
+    as_of: AsOf = None,
+    full_refresh: FullRefresh = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Build the warehouse from what has landed; only changed partitions are rebuilt.
+
+    Example: trueup build --full-refresh
+    """
+
+    def work(settings: Settings) -> steps.Report:
+        report = steps.Report()
+        steps.build_step(settings, report, _say(quiet), full_refresh)
+        return report
+
+    _run((landing, home, as_of), as_json, work)
+
+
+@app.command()
+def gate(
+    landing: LandingDir = None,
+    home: HomeDir = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Check every law on the last build.
+
+    Example: trueup gate && trueup publish
+    """
+
+    def work(settings: Settings) -> steps.Report:
+        report = steps.Report()
+        steps.gate_step(settings, report, _say(quiet))
+        return report
+
+    _run((landing, home, as_of), as_json, work)
+
+
+@app.command()
+def publish(
+    landing: LandingDir = None,
+    home: HomeDir = None,
+    as_of: AsOf = None,
+    keep: Keep = KEEP,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Publish the last build that passed the gate.
+
+    Example: trueup publish --keep 3
+    """
+
+    def work(settings: Settings) -> steps.Report:
+        report = steps.Report()
+        steps.publish_step(settings, report, _say(quiet), keep)
+        return report
+
+    _run((landing, home, as_of), as_json, work, _show_release)
+
+
+@app.command()
+def refresh(
+    landing: LandingDir = None,
+    home: HomeDir = None,
+    as_of: AsOf = None,
+    keep: Keep = KEEP,
+    full_refresh: FullRefresh = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Land, build, gate, publish, and say what the bills say.
+
+    Example: trueup refresh --landing /data/exports --home /data/trueup --as-of 2024-10-05
+    """
+    _run(
+        (landing, home, as_of),
+        as_json,
+        lambda s: steps.refresh(s, _say(quiet), keep, full_refresh),
+        _show_release,
+    )
+
+
+@app.command()
+def status(
+    landing: LandingDir = None,
+    home: HomeDir = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is built, gated and published, and the figures of the current release.
+
+    Example: trueup status --json
+    """
+    try:
+        settings = resolve(landing, home, as_of)
+    except ConfigurationError as error:
+        progress.print(str(error), markup=False)
+        raise typer.Exit(Exit.USAGE) from None
+    state, release = read_state(settings), current_release(settings)
+    data = {
+        "build": asdict(state) if state else None,
+        "release": release.name if release else None,
+        "summary": read_summary(release) if release else None,
+    }
+    if as_json:
+        _print_json(data)
+        return
+    output.print(f"home      {settings.home}", soft_wrap=True)
+    complete = state is not None and bool(state.input_version)
+    output.print(f"build     {'complete' if complete else 'none or unfinished'}")
+    output.print(f"gate      {'passed' if state and state.gated else 'not passed'}")
+    output.print(f"release   {data['release'] or 'none'}")
+    if release:
+        print_summary(output, read_summary(release))
+
+
+@app.command()
+def fingerprint(
+    landing: LandingDir = None,
+    home: HomeDir = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print one hash over all published figures; equal figures give equal hashes.
+
+    Example: trueup fingerprint --home /data/trueup
+    """
+    try:
+        marts = steps.release_fingerprint(resolve(landing, home, as_of))
+    except ConfigurationError as error:
+        progress.print(str(error), markup=False)
+        raise typer.Exit(Exit.USAGE) from None
+    if as_json:
+        _print_json(marts)
+    else:
+        output.print(marts["all"])
+
+
+def main() -> None:
+    """Entry point of the `trueup` command; wrong usage ends with code 3, as documented."""
+    try:
+        code = app(standalone_mode=False)
+    except typer.Abort:
+        code = Exit.USAGE
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        progress.print(error.format_message(), markup=False)
+        code = Exit.USAGE
+    sys.exit(int(code or 0))
+
+
+if __name__ == "__main__":
+    main()

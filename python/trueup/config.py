@@ -1,0 +1,108 @@
+"""Where a run reads and writes, and what its exit codes mean."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from pathlib import Path
+
+
+class Exit(IntEnum):
+    """Exit codes of the `trueup` command."""
+
+    GOOD = 0
+    REFUSED = 1  # a law, test or gate failed: nothing was published
+    QUARANTINED = 2  # published, but some input is in quarantine
+    USAGE = 3  # wrong usage or configuration
+
+
+class ConfigurationError(Exception):
+    """The command cannot start: `message` says what is wrong and `remedy` the way out."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message} {remedy}")
+        self.message = message
+        self.remedy = remedy
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One run's folders and times. `as_of` is UTC and governs every age, lateness and grace."""
+
+    project: Path
+    landing: Path
+    home: Path
+    as_of: datetime
+    run_id: str
+
+    @property
+    def archive(self) -> Path:
+        """Immutable Parquet copies of every landed file, and the registry beside them."""
+        return self.home / "archive"
+
+    @property
+    def registry(self) -> Path:
+        """The registry: what landed, when, and what became of it."""
+        return self.archive / "registry.duckdb"
+
+    @property
+    def build(self) -> Path:
+        """The private build warehouse."""
+        return self.home / "build"
+
+    @property
+    def marts(self) -> Path:
+        """The DuckDB file that holds the marts only, and is copied to publish them."""
+        return self.build / "marts.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The releases that readers open."""
+        return self.home / "published"
+
+
+def parse_time(text: str | None) -> datetime:
+    """Read `--as-of` (ISO 8601; without an offset it is UTC). None means now.
+
+    Raises:
+        ConfigurationError: the text is not a time.
+    """
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"--as-of {text!r} is not a time.", "Write it as 2024-09-30 or 2024-09-30T12:00:00Z."
+        ) from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def resolve(landing: Path | None, home: Path | None, as_of: str | None) -> Settings:
+    """Settings of one run from the command's options, the environment and the defaults.
+
+    Raises:
+        ConfigurationError: no dbt project here, or no such landing folder.
+    """
+    project = Path(os.environ.get("DBT_PROJECT_DIR", ".")).resolve()
+    if not (project / "dbt_project.yml").is_file():
+        raise ConfigurationError(
+            f"No dbt_project.yml in {project}.", "Run trueup in the project folder."
+        )
+    if landing is None:
+        own = project / "landing"
+        landing = own if own.is_dir() else project / "examples" / "landing"
+    if not landing.is_dir():
+        raise ConfigurationError(
+            f"The landing folder {landing} does not exist.", "Create it or name another by --landing."
+        )
+    moment = parse_time(as_of)
+    return Settings(
+        project=project,
+        landing=landing.resolve(),
+        home=(home or Path(os.environ.get("TRUEUP_HOME", project / ".trueup"))).resolve(),
+        as_of=moment,
+        run_id=datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f"),
+    )

@@ -1,0 +1,1 @@
+"""Gates: Great Expectations suites run in SQL on dbt's open DuckDB connection."""

@@ -1,0 +1,126 @@
+"""The suites: what must hold of each layer before the next one may read it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from trueup.gates.runner import Check, run_gate
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def _never(column: str, level: Any, meaning: str) -> Check:
+    """A count column of a profile must be zero in every partition."""
+    from great_expectations import expectations as gxe
+
+    return Check(
+        expectation=gxe.ExpectColumnValuesToBeBetween(column=column, min_value=0, max_value=0),
+        level=level,
+        name=column,
+        meaning=meaning,
+    )
+
+
+def _not_empty(column: str) -> Check:
+    from great_expectations import expectations as gxe
+
+    return Check(
+        expectation=gxe.ExpectColumnValuesToBeBetween(column=column, min_value=1),
+        level="critical",
+        name=f"{column}_present",
+        meaning="A partition without rows: its delivery is empty. Ask for the delivery again.",
+    )
+
+
+def staging_checks() -> list[Check]:
+    """Checks of `staging_profile`, one row per partition."""
+    return [
+        _not_empty("row_count"),
+        _never(
+            "rows_without_account",
+            "critical",
+            "Rows that name no paying account cannot be billed to anyone. Ask the provider.",
+        ),
+        _never(
+            "rows_with_odd_currency",
+            "critical",
+            "A currency that is not three letters. Correct the export.",
+        ),
+        _never(
+            "rows_ending_before_start",
+            "critical",
+            "Usage that ends before it starts. Correct the export.",
+        ),
+        _never(
+            "rows_outside_period",
+            "warning",
+            "Usage more than three days outside its billing month: late or corrected usage.",
+        ),
+    ]
+
+
+def canonical_checks() -> list[Check]:
+    """Checks of `charges_profile`, one row per partition, provider and currency."""
+    from great_expectations import expectations as gxe
+
+    return [
+        _not_empty("charge_count"),
+        _never(
+            "charges_without_cost",
+            "critical",
+            "A charge lacks one of its four costs. Its source's canonical model must give it one.",
+        ),
+        _never(
+            "charges_without_party",
+            "critical",
+            "A charge names no service or invoice issuer. Map it in its source's canonical model.",
+        ),
+        _never(
+            "charges_ending_before_start",
+            "critical",
+            "A charge period that ends before it starts. Correct the export.",
+        ),
+        _never(
+            "charges_of_unknown_kind",
+            "warning",
+            "A kind of line that the seed charge_kinds does not know. Add it there.",
+        ),
+        Check(
+            expectation=gxe.ExpectCompoundColumnsToBeUnique(
+                column_list=["partition_id", "provider", "billing_currency"]
+            ),
+            level="critical",
+            name="partitions_unique",
+            meaning="A partition was built twice. Rebuild with --full-refresh and report it.",
+        ),
+    ]
+
+
+SUITES = {"staging_profile": staging_checks, "charges_profile": canonical_checks}
+
+
+def gate_on(session: Any, schema: str, table: str) -> pa.Table:
+    """Run the suite of a profile on the session that dbt hands a Python model.
+
+    Args:
+        session: dbt's connection; its variables `run_id` and `as_of` name the run.
+        schema: schema of the profile.
+        table: name of the profile, a key of SUITES.
+
+    Returns:
+        The result rows of `run_gate`, for the gate's model to store.
+    """
+    run_id, as_of = session.execute(
+        "select getvariable('run_id'), getvariable('as_of')"
+    ).fetchone()
+    return run_gate(
+        session,
+        gate=table.removesuffix("_profile"),
+        schema=schema,
+        table=table,
+        checks=SUITES[table](),
+        run_id=run_id,
+        as_of=datetime.fromisoformat(as_of),
+    )

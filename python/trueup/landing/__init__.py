@@ -1,0 +1,1 @@
+"""Landing: each file is checked, fingerprinted, archived as Parquet and registered."""

@@ -1,0 +1,120 @@
+"""SQL that tells sound rows from unsound ones, and takes each file's control totals from its text."""
+
+from __future__ import annotations
+
+from trueup.landing.sources import Source
+
+AMOUNT = "decimal(38, 18)"
+# Plain numbers need no trial cast; anything else is tried, and refused when the cast fails.
+PLAIN_NUMBER = r"[+-]?[0-9]{1,19}([.][0-9]*)?([eE]-[0-9]{1,2})?"
+KINDS = {"decimal": "a number", "timestamp": "a time", "date": "a date"}
+
+
+def quoted(name: str) -> str:
+    """A column name as a DuckDB identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as a DuckDB string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def is_null(column: str) -> str:
+    """Empty text and the text NULL mean null."""
+    return f"coalesce({quoted(column)}, '') in ('', 'NULL')"
+
+
+def unsound(column: str, kind: str) -> str:
+    """SQL condition: the text of a column is present but not of its kind."""
+    value = quoted(column)
+    if kind == "decimal":
+        sound = f"regexp_full_match({value}, '{PLAIN_NUMBER}') or try_cast({value} as {AMOUNT}) is not null"
+    else:  # dates may be ISO or US, times ISO with or without seconds
+        sound = (
+            f"try_cast(regexp_replace({value}, 'T([0-9]{{2}}:[0-9]{{2}})Z$', 'T\\1:00Z') as timestamp)"
+            f" is not null or try_strptime({value}, '%m/%d/%Y') is not null"
+        )
+    return f"(not {is_null(column)} and not ({sound}))"
+
+
+def first_unsound(source: Source, columns: list[str]) -> str:
+    """SQL expression: the first column whose value is unsound, or null for a sound row."""
+    present = set(columns)
+    branches = [
+        f"when {unsound(name, kind)} then {literal(name)}"
+        for name, kind in source.types.items()
+        if kind in KINDS and name in present
+    ]
+    branches += [f"when {is_null(name)} then {literal(name)}" for name in source.not_null]
+    return f"case {' '.join(branches)} end" if branches else "cast(null as varchar)"
+
+
+def _money(source: Source) -> tuple[str, str, str]:
+    """SQL of a row's billing period, currency and amount (its text where that is a column)."""
+    period = (
+        f"cast(date_trunc('month', try_cast({source.billing_period} as timestamp)) as date)"
+        if source.billing_period
+        else "cast(null as date)"
+    )
+    currency = source.currency or "cast(null as varchar)"
+    amount = source.amount or "'0'"
+    return period, currency, amount
+
+
+def totals_sql(source: Source, columns: list[str], parquet: str) -> str:
+    """Rows and money per billing period and currency, sound and unsound rows apart.
+
+    Equal amount texts are counted before they are cast: a cast to 38 digits is the costly part.
+    """
+    period, currency, amount = _money(source)
+    return f"""
+        with amounts as (
+            select
+                {period} as billing_period, {currency} as currency, {amount} as amount,
+                ({first_unsound(source, columns)}) is null as is_sound, count(*) as row_count
+            from read_parquet({literal(parquet)})
+            group by all
+        )
+
+        select
+            is_sound, billing_period, currency, cast(sum(row_count) as bigint) as row_count,
+            cast(coalesce(sum(try_cast(amount as {AMOUNT}) * cast(row_count as decimal(18, 0))), 0)
+                as {AMOUNT}) as amount
+        from amounts
+        group by all
+    """
+
+
+def quarantine_sql(source: Source, columns: list[str], parquet: str, file_id: str) -> str:
+    """One row per unsound row of a file: where, which column, which value, why, how much money."""
+    period, currency, amount = _money(source)
+    first = first_unsound(source, columns)
+    value = " ".join(
+        f"when {literal(name)} then {quoted(name)}" for name in source.types if name in set(columns)
+    )
+    kind = " ".join(
+        f"when {literal(name)} then {literal(KINDS[kind])}"
+        for name, kind in source.types.items()
+        if kind in KINDS
+    )
+    return f"""
+        with unsound as (
+            select
+                file_row_number + 1 as file_row, {first} as column_name,
+                case {first} {value} end as value,
+                try_cast({amount} as {AMOUNT}) as amount, {currency} as currency,
+                {period} as billing_period
+            from read_parquet({literal(parquet)}, file_row_number = true)
+            where ({first}) is not null
+        )
+
+        select
+            {literal(source.name)} as source, {literal(file_id)} as file_id, file_row, column_name, value,
+            case
+                when coalesce(value, '') in ('', 'NULL') then 'is empty but required'
+                else concat(chr(39), value, chr(39), ' is not ', case column_name {kind} end)
+            end as reason,
+            amount, currency, billing_period
+        from unsound
+    """

@@ -1,0 +1,156 @@
+"""What can be said of a landed file before DuckDB reads it: its name, bytes, checksum and header."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+CHUNK = 1 << 22
+RUN_DATE = re.compile(r"(20\d{6}T\d{6})Z?")
+PART = re.compile(r"[-_. ]?(?:part[-_]?)?\d{1,5}$", re.IGNORECASE)
+SUFFIXES = (".csv", ".csv.gz")
+
+
+class Unsound(Exception):
+    """A file cannot be used. `reason` says what is wrong with it and `remedy` the way out."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"{reason} {remedy}")
+        self.reason = reason
+        self.remedy = remedy
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A file in the landing folder. `path` is below the landing folder, `below` below its source."""
+
+    source: str
+    path: str
+    below: str
+    absolute: Path
+    bytes: int
+    modified_ns: int
+
+    @property
+    def delivered_at(self) -> datetime:
+        """UTC time of the delivery: the run date in the path, else the file time."""
+        run_date = RUN_DATE.search(self.path)
+        if run_date:
+            return datetime.strptime(run_date.group(1), "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+        return datetime.fromtimestamp(self.modified_ns / 1e9, UTC)
+
+    @property
+    def delivery_key(self) -> str:
+        """Folder and name without part number: the parts of one delivery share it."""
+        folder, _, name = self.below.rpartition("/")
+        stem = name.split(".")[0]
+        return f"{folder}/{PART.sub('', stem) or stem}"
+
+
+def find_files(landing: Path, sources: set[str]) -> list[FoundFile]:
+    """Every file below landing/<source>/ of a declared source, in path order; dot files are not data."""
+    found = []
+    for path in sorted(landing.rglob("*")):
+        relative = path.relative_to(landing)
+        if not path.is_file() or any(part.startswith(".") for part in relative.parts):
+            continue
+        source = relative.parts[0]
+        if source in sources and path.suffix.lower() not in (".md", ".txt"):
+            stat = path.stat()
+            found.append(
+                FoundFile(
+                    source=source,
+                    path=relative.as_posix(),
+                    below=relative.relative_to(source).as_posix(),
+                    absolute=path,
+                    bytes=stat.st_size,
+                    modified_ns=stat.st_mtime_ns,
+                )
+            )
+    return found
+
+
+def undeclared(landing: Path, sources: set[str]) -> list[str]:
+    """Folders of the landing folder that no source declares."""
+    return sorted(
+        p.name
+        for p in landing.iterdir()
+        if p.is_dir() and p.name not in sources and not p.name.startswith(".")
+    )
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def check_readable(path: Path) -> None:
+    """Refuse what DuckDB would read without complaint: other formats, empty files, cut-off gzip.
+
+    Raises:
+        Unsound: with reason and remedy.
+    """
+    if not path.name.lower().endswith(SUFFIXES):
+        raise Unsound(
+            f"its format {''.join(path.suffixes) or '(none)'} is not read yet.",
+            f"Deliver it as one of {', '.join(SUFFIXES)}.",
+        )
+    if path.stat().st_size == 0:
+        raise Unsound("the file is empty.", "Deliver it again.")
+    if path.suffix.lower() == ".gz":
+        _check_gzip(path)
+
+
+def _check_gzip(path: Path) -> None:
+    remedy = "Deliver it again; nothing of it was used."
+    with path.open("rb") as stream:
+        inflate = zlib.decompressobj(wbits=31)
+        try:
+            while chunk := stream.read(CHUNK):
+                while chunk:
+                    if inflate.eof:  # a gzip file may hold several members
+                        inflate = zlib.decompressobj(wbits=31)
+                    inflate.decompress(chunk)
+                    chunk = inflate.unused_data
+        except zlib.error as error:
+            raise Unsound(f"the gzip data is damaged ({error}).", remedy) from None
+    if not inflate.eof:
+        raise Unsound("the gzip data is cut off before its end.", remedy)
+
+
+def read_header(path: Path) -> list[str]:
+    """Column names of a CSV file (plain or gzip), a byte order mark removed.
+
+    Raises:
+        Unsound: not UTF-8, or a column name that stands twice or is empty.
+    """
+    line = _first_line(path)
+    try:
+        names = next(csv.reader(io.StringIO(line.decode("utf-8-sig"))), [])
+    except UnicodeDecodeError:
+        raise Unsound("the header is not UTF-8 text.", "Export it as UTF-8.") from None
+    seen: set[str] = set()
+    for name in names:
+        if name.lower() in seen:
+            raise Unsound(f"the column {name!r} stands twice in the header.", "Export it again.")
+        seen.add(name.lower())
+    if not all(names):
+        raise Unsound("a column of the header has no name.", "Export it again.")
+    return names
+
+
+def _first_line(path: Path) -> bytes:
+    """First line of a file, decompressed when it is gzip."""
+    inflate = zlib.decompressobj(wbits=31) if path.suffix.lower() == ".gz" else None
+    text = b""
+    with path.open("rb") as stream:
+        while b"\n" not in text and (chunk := stream.read(1 << 16)):
+            text += inflate.decompress(chunk) if inflate else chunk
+    return text.split(b"\n", 1)[0].rstrip(b"\r")

@@ -1,0 +1,61 @@
+{{ config(tags=['law']) }}
+-- Law 8. Guards against increments that leave something behind: every partition that an incremental table
+-- holds is the current version, holds all of its charges once, and none is missing.
+with
+
+held as (
+    select
+        'fct_charges' as relation,
+        partition_id,
+        partition_version,
+        count(*) as row_count
+    from {{ ref('fct_charges') }}
+    group by partition_id, partition_version
+    union all
+    select
+        'fct_expected_charges' as relation,
+        partition_id,
+        partition_version,
+        count(*) as row_count
+    from {{ ref('fct_expected_charges') }}
+    group by partition_id, partition_version
+),
+
+counted as (
+    select
+        partition_id,
+        sum(charge_count) as row_count
+    from {{ ref('charges_profile') }}
+    group by partition_id
+),
+
+wanted as (
+    select
+        'fct_charges' as relation,
+        partitions.partition_id,
+        partitions.partition_version,
+        counted.row_count
+    from {{ ref('partitions') }} as partitions
+    inner join counted on partitions.partition_id = counted.partition_id
+    union all
+    select
+        'fct_expected_charges' as relation,
+        pricing.partition_id,
+        pricing.partition_version,
+        counted.row_count
+    from {{ ref('pricing_partitions') }} as pricing
+    inner join counted on pricing.partition_id = counted.partition_id
+)
+
+select
+    coalesce(held.relation, wanted.relation) as relation,
+    coalesce(held.partition_id, wanted.partition_id) as partition_id,
+    held.row_count as rows_held,
+    wanted.row_count as rows_wanted
+from held
+full outer join wanted
+    on
+        held.relation = wanted.relation
+        and held.partition_id = wanted.partition_id
+        and held.partition_version = wanted.partition_version
+where held.row_count is distinct from wanted.row_count
