@@ -66,7 +66,9 @@ check-sql: .venv/.test-installed check-home ## sqlfluff on models, tests and ana
 	@TRUEUP_HOME=$(CHECK_HOME) $(BIN)/sqlfluff lint --disable-progress-bar $(wildcard models tests analyses)
 
 .PHONY: check-project
-check-project: .venv/.test-installed check-home ## dbt-bouncer: names, layers, descriptions, types
+check-project: .venv/.test-installed check-home ## dbt unit tests; dbt-bouncer: names, layers, descriptions, types
+	@echo "== dbt unit tests"
+	@TRUEUP_HOME=$(CHECK_HOME) $(BIN)/dbt --quiet test --select test_type:unit
 	@echo "== dbt-bouncer"
 	@TRUEUP_HOME=$(CHECK_HOME) $(BIN)/dbt --quiet docs generate
 	@COLUMNS=180 $(BIN)/dbt-bouncer run --show-all-failures

@@ -3,9 +3,17 @@
     nullif(nullif("{{ column }}", ''), 'NULL')
 {%- endmacro %}
 
-{#- A raw number at the storage precision of money and quantities: 20 digits before, 18 after the point. -#}
+{#- A raw number at the storage precision of money and quantities: 20 digits before, 18 after the point.
+    Texts of at most 12 decimals are read by way of 18 digits, to the same value: DuckDB reads them 30 to 60
+    times faster than 38 digits (bench/README.md). -#}
 {% macro raw_decimal(column) -%}
-    cast({{ raw_text(column) }} as {{ decimal_type() }})
+    {%- set short = '[+-]?([0-9]{1,5}([.][0-9]{0,12})?|[0-9]([.][0-9]{0,2})?[eE]-0?([0-9]|10)'
+        ~ '|[0-9][.][0-9]{3,4}[eE]-0?[0-8]|[0-9][.][0-9]{5,6}[eE]-0?[0-6])' -%}
+    case
+        when regexp_full_match("{{ column }}", '{{ short }}')
+            then cast(cast("{{ column }}" as decimal(18, 12)) as {{ decimal_type() }})
+        else cast({{ raw_text(column) }} as {{ decimal_type() }})
+    end
 {%- endmacro %}
 
 {#- A raw ISO time in UTC; some providers leave out the seconds. -#}

@@ -4,16 +4,6 @@ line_items as (
     select * from {{ ref('stg_aws_cur__line_items') }}
 ),
 
-kinds as (
-    select * from {{ ref('charge_kinds') }}
-    where source = 'aws_cur'
-),
-
-categories as (
-    select * from {{ ref('service_categories') }}
-    where provider = 'AWS'
-),
-
 amortised as (
     select
         *,
@@ -36,12 +26,13 @@ select
     items.file_row,
     0 as charge_part,
     items.line_item_id as line_key,
-    cast(md5(concat_ws(
-        '|', items.payer_account_id, items.usage_account_id, items.line_item_type, items.product_code,
-        items.usage_type, items.operation, items.availability_zone, items.resource_id, items.sku, items.rate_id,
-        items.description, items.usage_start, items.usage_end, items.savings_plan_arn, items.reservation_arn,
-        items.legal_entity
-    )) as uuid) as charge_identity,
+    {{ identity([
+        'items.payer_account_id', 'items.billing_period_start', 'items.usage_account_id',
+        'items.line_item_type', 'items.product_code', 'items.usage_type', 'items.operation',
+        'items.availability_zone', 'items.resource_id', 'items.sku', 'items.rate_id', 'items.description',
+        'items.usage_start', 'items.usage_end', 'items.savings_plan_arn', 'items.reservation_arn',
+        'items.legal_entity',
+    ]) }} as charge_identity,
 
     -- parties
     'AWS' as provider,
@@ -56,7 +47,7 @@ select
     'Account' as sub_account_type,
 
     -- times
-    cast(items.billing_period_start as date) as billing_period,
+    cast(date_trunc('month', items.billing_period_start) as date) as billing_period,
     items.billing_period_start,
     items.billing_period_end,
     items.usage_start as charge_period_start,
@@ -99,5 +90,6 @@ select
     coalesce(items.effective_cost, items.unblended_cost) as effective_cost,
     items.currency as billing_currency
 from amortised as items
-left join kinds on items.line_item_type = kinds.raw_type
-left join categories on items.product_code = categories.service_code
+left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'aws_cur' and kinds.raw_type = items.line_item_type
+left join {{ ref('service_categories') }} as categories
+    on categories.provider = 'AWS' and categories.service_code = items.product_code

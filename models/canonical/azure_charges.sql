@@ -1,61 +1,14 @@
-with
-
-charges as (
-    select * from {{ ref('stg_azure_cost__charges') }}
-),
-
-kinds as (
-    select * from {{ ref('charge_kinds') }}
-    where source = 'azure_cost'
-),
-
-categories as (
-    select * from {{ ref('service_categories') }}
-    where provider = 'Microsoft'
-),
-
--- An actual and an amortized export state the same usage twice. Where both have landed, the billed cost
--- is taken from the actual rows and the effective cost from the amortized rows; quantities from the
--- actual rows. Where only one has landed, its rows carry both.
-feeds as (
-    select
-        file_id,
-        billing_period,
-        case when starts_with(feed, 'amorti') then 'amortized' else 'actual' end as statement,
-        contains(feeds_of_period, 'amorti') and contains(feeds_of_period, 'actual') as is_paired
-    from {{ ref('partition_files') }}
-    where source = 'azure_cost'
-),
-
-measured as (
-    select
-        charges.*,
-        feeds.statement,
-        feeds.is_paired and feeds.statement = 'amortized' as is_restated,
-        case
-            when feeds.statement = 'actual' then charges.cost
-            when feeds.is_paired or charges.pricing_model in ('Reservation', 'SavingsPlan') then 0
-            else charges.cost
-        end as billed_cost,
-        case
-            when feeds.statement = 'amortized' or not feeds.is_paired then charges.cost
-            else 0
-        end as effective_cost
-    from charges
-    inner join feeds on charges.file_id = feeds.file_id and charges.billing_period_start = feeds.billing_period
-)
-
 select
     -- identity
     items.file_id,
     items.file_row,
     0 as charge_part,
     cast(null as varchar) as line_key,
-    cast(md5(concat_ws(
-        '|', items.statement, items.billing_account_id, items.subscription_id, items.usage_date, items.meter_id,
-        items.part_number, items.resource_id, items.charge_type, items.pricing_model, items.benefit_id,
-        items.product, items.tags, items.billing_period_start
-    )) as uuid) as charge_identity,
+    {{ identity([
+        'items.statement', 'items.billing_account_id', 'items.subscription_id', 'items.usage_date',
+        'items.meter_id', 'items.part_number', 'items.resource_id', 'items.charge_type', 'items.pricing_model',
+        'items.benefit_id', 'items.product', 'items.tags', 'items.billing_period',
+    ]) }} as charge_identity,
 
     -- parties
     'Microsoft' as provider,
@@ -70,9 +23,9 @@ select
     'Subscription' as sub_account_type,
 
     -- times
-    items.billing_period_start as billing_period,
-    cast(items.billing_period_start as timestamp) as billing_period_start,
-    cast(items.billing_period_start as timestamp) + interval 1 month as billing_period_end,
+    items.billing_period,
+    cast(items.billing_period as timestamp) as billing_period_start,
+    cast(items.billing_period as timestamp) + interval 1 month as billing_period_end,
     cast(items.usage_date as timestamp) as charge_period_start,
     cast(items.usage_date as timestamp) + interval 1 day as charge_period_end,
 
@@ -117,6 +70,7 @@ select
     items.billed_cost,
     items.effective_cost,
     items.currency as billing_currency
-from measured as items
-left join kinds on items.charge_type = kinds.raw_type
-left join categories on items.meter_category = categories.service_code
+from {{ ref('azure_paired_charges') }} as items
+left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'azure_cost' and kinds.raw_type = items.charge_type
+left join {{ ref('service_categories') }} as categories
+    on categories.provider = 'Microsoft' and categories.service_code = items.meter_category

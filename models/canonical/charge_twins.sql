@@ -19,7 +19,8 @@ identified as (
         charges.line_key,
         charges.charge_identity,
         files.partition_id,
-        files.partition_version
+        files.partition_version,
+        files.delivery_id
     from {{ ref('charges_of_sources') }} as charges
     inner join changed_files as files
         on charges.file_id = files.file_id and charges.billing_period = files.billing_period
@@ -35,10 +36,10 @@ repeated as (
 twins as (
     select
         identified.*,
-        -- without a line id of the provider, the n-th of a file is the same line as the n-th of another
+        -- without a line id of the provider, the n-th of a delivery is the same line as the n-th of another
         coalesce(identified.line_key, cast(row_number() over (
-            partition by identified.partition_id, identified.charge_identity, identified.file_id
-            order by identified.file_row
+            partition by identified.partition_id, identified.charge_identity, identified.delivery_id
+            order by identified.file_id, identified.file_row
         ) as varchar)) as line
     from identified
     inner join repeated on identified.charge_identity = repeated.charge_identity
@@ -73,3 +74,12 @@ inner join {{ ref('charges_of_sources') }} as charges
         numbered.file_id = charges.file_id
         and numbered.file_row = charges.file_row
         and numbered.charge_part = charges.charge_part
+
+union all by name
+
+-- a partition without twins is marked by a row of its own, so that it is not searched again
+select distinct
+    partition_id,
+    partition_version
+from changed_files
+where partition_version not in (select numbered.partition_version from numbered)

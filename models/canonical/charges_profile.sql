@@ -15,7 +15,7 @@ select
     count(*) as charge_count,
     count(*) filter (where charge_part = 0) as row_count,
     cast(sum(billed_cost) as {{ decimal_type() }}) as billed_cost,
-    cast(sum({{ stated_cost('feed') }}) as {{ decimal_type() }}) as stated_cost,
+    cast(sum({{ stated_cost('source', 'feed') }}) as {{ decimal_type() }}) as stated_cost,
     cast(sum(effective_cost) as {{ decimal_type() }}) as effective_cost,
     count(*) filter (
         where billed_cost is null or effective_cost is null or list_cost is null or contracted_cost is null

@@ -15,12 +15,12 @@ select
     rows.file_row,
     0 as charge_part,
     cast(null as varchar) as line_key,
-    cast(md5(concat_ws(
-        '|', rows.provider_name, rows.billing_account_id, rows.sub_account_id, rows.billing_period_start,
-        rows.charge_period_start, rows.charge_period_end, rows.charge_category, rows.charge_class,
-        rows.charge_description, rows.sku_id, rows.sku_price_id, rows.resource_id, rows.region_id,
-        rows.commitment_discount_id, rows.pricing_category, rows.tags
-    )) as uuid) as charge_identity,
+    {{ identity([
+        'rows.provider_name', 'rows.billing_account_id', 'rows.sub_account_id', 'rows.billing_period_start',
+        'rows.charge_period_start', 'rows.charge_period_end', 'rows.charge_category', 'rows.charge_class',
+        'rows.charge_description', 'rows.sku_id', 'rows.sku_price_id', 'rows.resource_id', 'rows.region_id',
+        'rows.commitment_discount_id', 'rows.pricing_category', 'rows.tags',
+    ]) }} as charge_identity,
 
     -- parties
     rows.provider_name as provider,

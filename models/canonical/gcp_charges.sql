@@ -4,16 +4,6 @@ usage as (
     select * from {{ ref('stg_gcp_billing__usage') }}
 ),
 
-kinds as (
-    select * from {{ ref('charge_kinds') }}
-    where source = 'gcp_billing'
-),
-
-categories as (
-    select * from {{ ref('service_categories') }}
-    where provider = 'Google Cloud'
-),
-
 -- Each credit becomes a charge of its own, numbered within its row; part 0 is the usage.
 costs as (
     select
@@ -51,11 +41,12 @@ select
     parts.file_row,
     parts.charge_part,
     cast(null as varchar) as line_key,
-    cast(md5(concat_ws(
-        '|', parts.billing_account_id, parts.project_id, parts.service_id, parts.sku_id, parts.usage_start,
-        parts.usage_end, parts.exported_at, parts.region_id, parts.zone, parts.labels, parts.cost_type,
-        parts.billing_period, parts.usage_amount, parts.cost, parts.charge_part
-    )) as uuid) as charge_identity,
+    {{ identity([
+        'parts.billing_account_id', 'parts.project_id', 'parts.service_id', 'parts.sku_id',
+        'parts.usage_start', 'parts.usage_end', 'parts.exported_at', 'parts.region_id', 'parts.zone',
+        'parts.labels', 'parts.cost_type', 'parts.billing_period', 'parts.usage_amount', 'parts.cost',
+        'parts.charge_part',
+    ]) }} as charge_identity,
 
     -- parties
     'Google Cloud' as provider,
@@ -87,9 +78,10 @@ select
     parts.sku_name as sku_meter,
     parts.region_id,
     parts.zone as availability_zone,
-    cast(to_json(map(
-        {{ python_list_values('parts.labels', 'key') }}, {{ python_list_values('parts.labels', 'value') }}
-    )) as varchar) as tags,
+    '{' || array_to_string(list_transform(
+        list_zip({{ python_list_values('parts.labels', 'key') }}, {{ python_list_values('parts.labels', 'value') }}),
+        label -> concat(to_json(label[1]), ': ', to_json(label[2]))
+    ), ', ') || '}' as tags,
 
     -- quantities and amounts
     case when not parts.is_credit then parts.usage_amount end as consumed_quantity,
@@ -102,5 +94,6 @@ select
     parts.billed_cost as effective_cost,
     parts.currency as billing_currency
 from parts
-left join kinds on parts.cost_type = kinds.raw_type
-left join categories on parts.service_name = categories.service_code
+left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'gcp_billing' and kinds.raw_type = parts.cost_type
+left join {{ ref('service_categories') }} as categories
+    on categories.provider = 'Google Cloud' and categories.service_code = parts.service_name

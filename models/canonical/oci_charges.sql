@@ -24,7 +24,9 @@ select
     lines.file_row,
     0 as charge_part,
     lines.reference_no as line_key,
-    cast(md5(concat_ws('|', lines.tenancy_id, lines.reference_no)) as uuid) as charge_identity,
+    {{ identity([
+        'lines.tenancy_id', 'lines.reference_no',
+    ]) }} as charge_identity,
 
     -- parties
     'Oracle' as provider,

@@ -14,7 +14,7 @@ changed_files as (
 lines as (
     select
         file_id,
-        cast(billing_period_start as date) as billing_period,
+        cast(date_trunc('month', billing_period_start) as date) as billing_period,
         payer_account_id as account_id,
         currency,
         usage_start as starts_at,
@@ -23,7 +23,7 @@ lines as (
     union all
     select
         file_id,
-        billing_period_start,
+        cast(date_trunc('month', billing_period_start) as date),
         billing_account_id,
         currency,
         usage_date,
@@ -63,15 +63,16 @@ select
     files.partition_version,
     files.source,
     files.billing_period,
-    count(*) as row_count,
-    count(*) filter (where lines.account_id is null) as rows_without_account,
+    count(lines.file_id) as row_count,
+    count(lines.file_id) filter (where lines.account_id is null) as rows_without_account,
     count(*) filter (where lines.currency is null or length(lines.currency) != 3) as rows_with_odd_currency,
     count(*) filter (where lines.ends_at < lines.starts_at) as rows_ending_before_start,
     count(*) filter (
         where lines.starts_at < lines.billing_period - interval 3 day
         or lines.starts_at >= lines.billing_period + interval 1 month + interval 3 day
     ) as rows_outside_period
-from lines
-inner join changed_files as files
-    on lines.file_id = files.file_id and lines.billing_period = files.billing_period
+from changed_files as files
+left join lines
+    on files.file_id = lines.file_id and files.billing_period = lines.billing_period
+where files.billing_period is not null
 group by files.partition_id, files.partition_version, files.source, files.billing_period

@@ -8,4 +8,4 @@ select
     peak_memory_bytes,
     status,
     detail
-from {{ source('landing', 'runs') }}
+from {{ ref('refresh_runs') }}

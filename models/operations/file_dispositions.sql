@@ -17,7 +17,7 @@ charges as (
         billing_period,
         billing_currency,
         count(*) filter (where charge_part = 0) as row_count,
-        sum({{ stated_cost('feed') }}) as amount
+        sum({{ stated_cost('source', 'feed') }}) as amount
     from {{ ref('charges') }}
     group by file_id, billing_period, billing_currency
 ),
@@ -42,7 +42,7 @@ duplicates as (
         twins.billing_period,
         twins.billing_currency,
         count(*) filter (where twins.charge_part = 0) as row_count,
-        sum({{ stated_cost('files.feed') }}) as amount
+        sum({{ stated_cost('files.source', 'files.feed') }}) as amount
     from {{ ref('charge_twins') }} as twins
     inner join {{ ref('partition_files') }} as files
         on twins.file_id = files.file_id and twins.partition_id = files.partition_id

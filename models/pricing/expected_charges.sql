@@ -16,8 +16,13 @@ charges as (
     select
         charges.*,
         changed.partition_version as pricing_version,
-        -- what the provider says it charged, before its own rounding
-        {{ exact_product('charges.contracted_unit_price', 'charges.pricing_quantity') }} as contracted_amount,
+        charges.charge_kind in ('usage', 'commitment_negation')
+        and charges.contracted_unit_price is not distinct from charges.list_unit_price as is_at_list_price,
+        case
+            when charges.charge_kind not in ('usage', 'commitment_negation')
+                or charges.contracted_unit_price is distinct from charges.list_unit_price
+                then {{ exact_product('charges.contracted_unit_price', 'charges.pricing_quantity') }}
+        end as other_amount,
         case when charges.charge_kind in ('usage', 'commitment_negation') then
             {{ exact_product('charges.list_unit_price', 'charges.pricing_quantity') }}
         end as list_amount
@@ -62,8 +67,8 @@ select
     charges.pricing_unit as unit,
     'provider' as quantity_source,
     case
-        when rated.charge_id is not null then rated.price_source
-        when charges.list_amount is not null then 'export_list'
+        when rated.amount is not null then rated.price_source
+        when rated.charge_id is null and charges.list_amount is not null then 'export_list'
     end as price_source,
     case
         when rated.amount is not null then 'rate_checked'
@@ -75,7 +80,8 @@ select
         when kinds.sign < 0 then -charges.list_amount
         else charges.list_amount
     end as expected_amount,
-    charges.contracted_amount,
+    -- what the provider says it charged, before its own rounding
+    case when charges.is_at_list_price then charges.list_amount else charges.other_amount end as contracted_amount,
     coalesce(rated.currency, charges.billing_currency) as currency,
     rated.tier_detail,
     case

@@ -18,7 +18,8 @@ taken as (
         tiers.tier,
         tiers.unit_price,
         tiers.is_priced_here,
-        carded.position_end <= tiers.priced_to as is_within_tiers,
+        greatest(carded.position_end, carded.position_end - carded.pricing_quantity) <= tiers.priced_to
+            as is_within_tiers,
         cast(
             least(greatest(carded.position_end, tiers.tier_from), tiers.tier_to)
             - least(greatest(carded.position_end - carded.pricing_quantity, tiers.tier_from), tiers.tier_to)

@@ -10,8 +10,18 @@ select
     unit,
     currency,
     min(contract_id) as contract_id,
-    min(price_source) as price_source,
-    min(assurance) as assurance,
+    -- a key is as sure as its weakest row
+    case
+        when bool_or(price_source = 'export_list') then 'export_list'
+        when bool_or(price_source = 'price_list') then 'price_list'
+        when bool_or(price_source = 'contract') then 'contract'
+    end as price_source,
+    case
+        when bool_or(assurance = 'none') then 'none'
+        when bool_or(assurance = 'self_consistent') then 'self_consistent'
+        when bool_or(assurance = 'rate_checked') then 'rate_checked'
+        else 'independent'
+    end as assurance,
     min(unpriced_reason) as unpriced_reason,
     count(*) as expected_rows,
     count(*) filter (where expected_amount is null) as unpriced_rows,

@@ -1,4 +1,4 @@
-"""The command `trueup`. Progress goes to stderr, results to stdout; exit codes stand in the help."""
+"""The command `trueup`: progress goes to stderr, results to stdout; its help has the codes."""
 
 from __future__ import annotations
 

@@ -96,7 +96,8 @@ def resolve(landing: Path | None, home: Path | None, as_of: str | None) -> Setti
         landing = own if own.is_dir() else project / "examples" / "landing"
     if not landing.is_dir():
         raise ConfigurationError(
-            f"The landing folder {landing} does not exist.", "Create it or name another by --landing."
+            f"The landing folder {landing} does not exist.",
+            "Create it or name another by --landing.",
         )
     moment = parse_time(as_of)
     return Settings(

@@ -27,7 +27,8 @@ def fingerprint(release: Path) -> dict[str, str]:
     marts = {}
     with duckdb.connect(str(release), read_only=True) as connection:
         names = connection.execute(
-            "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
+            "select table_name from information_schema.tables "
+            "where table_schema = 'marts' order by table_name"
         ).fetchall()
         for (name,) in names:
             if name not in RUN_TABLES:
@@ -44,7 +45,9 @@ def _of_mart(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     ]
     row = ", ".join(f'coalesce(cast("{column}" as varchar), chr(0))' for column in columns)
     total = connection.execute(f"""
-        select count(*), sum(cast(md5_number(concat_ws(chr(31), {row})) % 18446744073709551616 as hugeint))
+        select
+            count(*),
+            sum(cast(md5_number(concat_ws(chr(31), {row})) % 18446744073709551616 as hugeint))
         from marts.{name}
     """).fetchone()
     return hashlib.sha256(repr((columns, total)).encode()).hexdigest()[:32]

@@ -43,9 +43,10 @@ QUERIES = {
     """,
     "differences": """
         select
-            counterparty as provider, account_id as account, sku_id as sku, billing_period as period,
-            cause, sum(billed_amount) as billed, sum(expected_amount) as expected,
-            sum(variance_amount) as variance, currency, max(unpriced_reason) as reason
+            counterparty as provider, account_id as account, sku_id as sku,
+            billing_period as period, cause, sum(billed_amount) as billed,
+            sum(expected_amount) as expected, sum(variance_amount) as variance,
+            currency, max(unpriced_reason) as reason
         from marts.fct_reconciliation_diffs
         where status = 'exception'
         group by all

@@ -22,7 +22,7 @@ charged as (
         feed,
         billing_period,
         billing_currency as currency,
-        sum({{ stated_cost('feed') }}) as amount
+        sum({{ stated_cost('source', 'feed') }}) as amount
     from {{ ref('fct_charges') }}
     group by source, feed, billing_period, billing_currency
 ),
@@ -33,7 +33,7 @@ dropped as (
         files.feed,
         files.billing_period,
         twins.billing_currency as currency,
-        sum({{ stated_cost('files.feed') }}) as amount
+        sum({{ stated_cost('files.source', 'files.feed') }}) as amount
     from {{ ref('charge_twins') }} as twins
     inner join {{ ref('partition_files') }} as files
         on twins.file_id = files.file_id and twins.partition_id = files.partition_id

@@ -112,9 +112,7 @@ def gate_on(session: Any, schema: str, table: str) -> pa.Table:
     Returns:
         The result rows of `run_gate`, for the gate's model to store.
     """
-    run_id, as_of = session.execute(
-        "select getvariable('run_id'), getvariable('as_of')"
-    ).fetchone()
+    run_id, as_of = session.execute("select getvariable('run_id'), getvariable('as_of')").fetchone()
     return run_gate(
         session,
         gate=table.removesuffix("_profile"),

@@ -1,4 +1,4 @@
-"""What can be said of a landed file before DuckDB reads it: its name, bytes, checksum and header."""
+"""What can be said of a file before DuckDB reads it: its name, bytes, checksum and header."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Unsound(Exception):
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file in the landing folder. `path` is below the landing folder, `below` below its source."""
+    """A file to land. `path` is below the landing folder, `below` below its source."""
 
     source: str
     path: str
@@ -54,7 +54,7 @@ class FoundFile:
 
 
 def find_files(landing: Path, sources: set[str]) -> list[FoundFile]:
-    """Every file below landing/<source>/ of a declared source, in path order; dot files are not data."""
+    """Every file of a declared source, in path order; dot files and notes are not data."""
     found = []
     for path in sorted(landing.rglob("*")):
         relative = path.relative_to(landing)

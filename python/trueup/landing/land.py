@@ -7,11 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from trueup.config import Settings
-from trueup.landing.checks import AMOUNT, literal, quarantine_sql, quoted, totals_sql
+from trueup.landing.checks import (
+    AMOUNT,
+    literal,
+    quarantine_sql,
+    quoted,
+    totals_sql,
+    unsound_count_sql,
+)
 from trueup.landing.files import (
     FoundFile,
     Unsound,
@@ -31,9 +39,9 @@ Progress = Callable[[str], None]
 class Landed:
     """What one landing did. `messages` are sentences about folders that no source reads."""
 
-    seen: int = 0
     new: int = 0
     rows: int = 0
+    paths: set[str] = field(default_factory=set)
     messages: list[str] = field(default_factory=list)
 
 
@@ -51,7 +59,7 @@ def land(settings: Settings, registry: duckdb.DuckDBPyConnection, progress: Prog
         for name in undeclared(settings.landing, set(sources))
     ]
     for found in find_files(settings.landing, set(sources)):
-        result.seen += 1
+        result.paths.add(found.path)
         if not _is_known(registry, found):
             _land_file(settings, registry, sources[found.source], found, result, progress)
     for source in sources.values():
@@ -63,7 +71,10 @@ def land(settings: Settings, registry: duckdb.DuckDBPyConnection, progress: Prog
 def _is_known(registry: duckdb.DuckDBPyConnection, found: FoundFile) -> bool:
     """Same path, size and file time as when it was last read."""
     row = registry.execute(
-        "select 1 from landing.files where source = ? and path = ? and bytes = ? and modified_ns = ?",
+        """
+        select 1 from landing.files
+        where source = ? and path = ? and bytes = ? and modified_ns = ?
+        """,
         [found.source, found.path, found.bytes, found.modified_ns],
     ).fetchone()
     return row is not None
@@ -84,7 +95,7 @@ def _land_file(
     progress(f"{found.path} ({found.bytes / 1e6:,.1f} MB)")
     file_id = f"{source.name}-{digest[:16]}"
     archive_path = f"{source.name}/{file_id}.parquet"
-    record = {
+    record: dict[str, Any] = {
         "source": source.name,
         "path": found.path,
         "sha256": digest,
@@ -103,7 +114,7 @@ def _land_file(
         "landed_at": settings.as_of.replace(tzinfo=None),
         "run_id": settings.run_id,
     }
-    totals: list[tuple] = []
+    totals: list[tuple[Any, ...]] = []
     try:
         columns = _archive(registry, source, found, file_id, settings.archive / archive_path)
         record["columns"] = columns
@@ -175,7 +186,9 @@ def _archive(
         """)
     except duckdb.Error as error:
         partial.unlink(missing_ok=True)
-        raise Unsound(_csv_reason(str(error)), "Deliver it again; nothing of it was used.") from None
+        raise Unsound(
+            _csv_reason(str(error)), "Deliver it again; nothing of it was used."
+        ) from None
     partial.replace(target)
     return header
 
@@ -197,9 +210,11 @@ def _csv_reason(message: str) -> str:
 
 def _totals(
     registry: duckdb.DuckDBPyConnection, source: Source, columns: list[str], parquet: str
-) -> list[tuple]:
+) -> list[tuple[Any, ...]]:
     """Control totals: (is_sound, billing_period, currency, row_count, amount) rows."""
-    return registry.execute(totals_sql(source, columns, parquet)).fetchall()
+    unsound = registry.execute(unsound_count_sql(source, columns, parquet)).fetchone()
+    is_sound = unsound is not None and unsound[0] == 0
+    return registry.execute(totals_sql(source, columns, parquet, is_sound)).fetchall()
 
 
 def _feed(
@@ -209,7 +224,7 @@ def _feed(
     parts = [from_path] if from_path else []
     if source.feed_column:
         values = registry.execute(
-            f"select distinct {source.feed_column} from read_parquet({literal(str(parquet))}) limit 2"
+            f"select distinct {source.feed_column} from read_parquet(?) limit 2", [str(parquet)]
         ).fetchall()
         parts.append(str(values[0][0]) if len(values) == 1 else "mixed")
     return "/".join(parts) or "default"
@@ -218,8 +233,8 @@ def _feed(
 def _register(
     registry: duckdb.DuckDBPyConnection,
     source: Source,
-    record: dict,
-    totals: list[tuple],
+    record: dict[str, Any],
+    totals: list[tuple[Any, ...]],
     settings: Settings,
 ) -> None:
     """Write all that is known of one file; the caller's transaction makes it one step."""

@@ -88,7 +88,13 @@ current_deliveries as (
     ) = 1
 )
 
-select distinct
-    source, feed, billing_period, unnest(contents) as file_id,
-    md5(concat_ws('|', source, feed, billing_period, array_to_string(contents, ','))) as delivery_id
-from current_deliveries;
+-- One content counts once in a period, whatever feeds or deliveries hold it.
+select
+    source, min(feed) as feed, billing_period, file_id, min(delivery_id) as delivery_id
+from (
+    select
+        source, feed, billing_period, unnest(contents) as file_id,
+        md5(concat_ws('|', source, feed, billing_period, array_to_string(contents, ','))) as delivery_id
+    from current_deliveries
+)
+group by source, billing_period, file_id;

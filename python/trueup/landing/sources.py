@@ -1,10 +1,11 @@
-"""Source declarations: read from the dbt source YAML of each staging folder, the only place they stand."""
+"""Source declarations, read from the dbt source YAML of each staging folder."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -15,8 +16,10 @@ LINEAGE = ("file_id", "file_row")
 
 @dataclass(frozen=True)
 class Source:
-    """One source as declared. `billing_period`, `currency` and `amount` are SQL over raw columns;
-    own inputs such as rate cards carry no money of their own and have none of the three.
+    """One source as declared.
+
+    `billing_period`, `currency` and `amount` are SQL over raw columns; own
+    inputs such as rate cards carry no money of their own and have none of the three.
     """
 
     name: str
@@ -50,7 +53,7 @@ def read_sources(project: Path) -> dict[str, Source]:
     return sources
 
 
-def _source(table: dict, path: Path) -> Source:
+def _source(table: dict[str, Any], path: Path) -> Source:
     meta = table["config"]["meta"]
     if meta.get("delivery") not in ("replace", "append"):
         raise ConfigurationError(
@@ -72,6 +75,6 @@ def _source(table: dict, path: Path) -> Source:
     )
 
 
-def _required(column: dict) -> bool | str | None:
+def _required(column: dict[str, Any]) -> bool | str | None:
     """True: column and value must be there; "column": only the column; None: neither."""
     return column.get("config", {}).get("meta", {}).get("required")

@@ -10,7 +10,8 @@ select
     sku_id,
     model,
     tier,
-    tier_from,
+    -- below zero, where corrections may lead, the first tier goes on
+    case when tier_from = 0 then -99999999999999999999 else tier_from end as tier_from,
     coalesce(tier_to, 99999999999999999999) as tier_to,
     unit_price,
     currency,
@@ -27,6 +28,7 @@ select
     and coalesce(free_quantity, 0) = 0
     and coalesce(minimum_amount, 0) = 0
     and maximum_amount is null
-    and rounding_scale is null as is_priced_here
+    and rounding_scale is null
+    and unit_price is not null as is_priced_here
 from tiers
 window sku as (partition by rate_card_id, version, sku_id)

@@ -1,0 +1,234 @@
+"""The bundled real exports: every figure against the raw text, recomputed by Python alone."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from helpers import EXAMPLES, PARTS, figures, landed_files, read_rows, total
+
+AWS = "aws_cur/cur_legacy_anon_focus_converters.csv"
+SAVINGS_PLANS = "aws_cur/cur_savings_plans_2024-08.csv.gz"
+ACTUAL = "azure_cost/EA_ActualCost_Small.csv"
+AMORTIZED = "azure_cost/EA_AmortizedCost_Small.csv"
+FOCUS = "focus/sample/focus_sample.csv"
+GCP = "gcp_billing/koku_gcp_standard_2020-11_credits.csv"
+OCI = "oci_cost/oci_cost_report_focus_converters.csv"
+# file -> the column whose sum it states, and the cost of a charge that must carry it
+STATED = {
+    AWS: ("lineItem/UnblendedCost", "billed_cost"),
+    "aws_cur/cur_savings_plans_2024-06.csv.gz": ("lineItem/UnblendedCost", "billed_cost"),
+    SAVINGS_PLANS: ("lineItem/UnblendedCost", "billed_cost"),
+    ACTUAL: ("Cost", "billed_cost"),
+    AMORTIZED: ("Cost", "effective_cost"),
+    FOCUS: ("BilledCost", "billed_cost"),
+    OCI: ("cost/myCost", "billed_cost"),
+}
+FOCUS_1_2 = """
+    AvailabilityZone BilledCost BillingAccountId BillingAccountName BillingAccountType
+    BillingCurrency BillingPeriodEnd BillingPeriodStart CapacityReservationId
+    CapacityReservationStatus ChargeCategory ChargeClass ChargeDescription ChargeFrequency
+    ChargePeriodEnd ChargePeriodStart CommitmentDiscountCategory CommitmentDiscountId
+    CommitmentDiscountName CommitmentDiscountQuantity CommitmentDiscountStatus
+    CommitmentDiscountType CommitmentDiscountUnit ConsumedQuantity ConsumedUnit ContractedCost
+    ContractedUnitPrice EffectiveCost InvoiceId InvoiceIssuerName ListCost ListUnitPrice
+    PricingCategory PricingCurrency PricingCurrencyContractedUnitPrice
+    PricingCurrencyEffectiveCost PricingCurrencyListUnitPrice PricingQuantity PricingUnit
+    ProviderName PublisherName RegionId RegionName ResourceId ResourceName ResourceType
+    ServiceCategory ServiceName ServiceSubcategory SkuId SkuMeter SkuPriceDetails SkuPriceId
+    SubAccountId SubAccountName SubAccountType Tags
+""".split()
+FOCUS_1_4 = """
+    AllocatedMethodDetails AllocatedMethodId AllocatedResourceId AllocatedResourceName
+    AllocatedTags AvailabilityZone BilledCost BillingAccountId BillingAccountName
+    BillingAccountType BillingCurrency BillingPeriodEnd BillingPeriodStart CapacityReservationId
+    CapacityReservationStatus ChargeCategory ChargeClass ChargeDescription ChargeFrequency
+    ChargePeriodEnd ChargePeriodStart CommitmentDiscountCategory CommitmentDiscountId
+    CommitmentDiscountName CommitmentDiscountQuantity CommitmentDiscountStatus
+    CommitmentDiscountType CommitmentDiscountUnit CommitmentProgramEligibilityDetails
+    ConsumedQuantity ConsumedUnit ContractApplied ContractedCost ContractedUnitPrice EffectiveCost
+    HostProviderName InvoiceDetailId InvoiceId InvoiceIssuerName ListCost ListUnitPrice
+    PricingCategory PricingCurrency PricingCurrencyContractedUnitPrice
+    PricingCurrencyEffectiveCost PricingCurrencyListUnitPrice PricingQuantity PricingUnit RegionId
+    RegionName ResourceId ResourceName ResourceType ServiceCategory ServiceName
+    ServiceProviderName ServiceSubcategory SkuId SkuMeter SkuPriceDetails SkuPriceId SubAccountId
+    SubAccountName SubAccountType Tags
+""".split()
+
+Marts = duckdb.DuckDBPyConnection
+
+
+def charged(marts: Marts, path: str, what: str) -> tuple:
+    """One row of aggregates over the charges of a file."""
+    row = marts.execute(
+        f"""
+        select {what} from marts.fct_charges
+        where file_id = (select file_id from marts.fct_landed_files where path = ?)
+        """,
+        [path],
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def test_the_aws_report_bills_what_its_1281_rows_say(marts: Marts) -> None:
+    assert charged(marts, AWS, "count(*), sum(billed_cost)") == (1281, Decimal("1.6823086974"))
+
+
+@pytest.mark.parametrize("path", STATED)
+def test_charges_of_a_file_equal_its_raw_text(marts: Marts, path: str) -> None:
+    raw = read_rows(EXAMPLES / path)
+    column, cost = STATED[path]
+    expected = (len(raw), total(row[column] for row in raw))
+    assert charged(marts, path, f"count(*), sum({cost})") == expected
+
+
+def test_every_bundled_bill_is_recomputed_here() -> None:
+    bundled = {p.relative_to(EXAMPLES).as_posix() for p in EXAMPLES.rglob("*.csv*")}
+    assert bundled - {"rate_cards/oci_public_price_list.csv"} == {*STATED, GCP}
+
+
+def test_every_bundled_row_is_accepted(refreshed: Path) -> None:
+    for (path, status), row in landed_files(refreshed).items():
+        rows = len(read_rows(EXAMPLES / path))
+        assert (status, row["rows_total"], row["rows_accepted"]) == ("accepted", rows, rows), path
+
+
+def test_savings_plan_negation_cancels_covered_usage_per_account_and_month(marts: Marts) -> None:
+    raw: dict[str, Decimal] = defaultdict(Decimal)
+    for row in read_rows(EXAMPLES / SAVINGS_PLANS):
+        if row["lineItem/LineItemType"] == "SavingsPlanCoveredUsage":
+            raw[row["lineItem/UsageAccountId"]] += Decimal(row["lineItem/UnblendedCost"])
+    found = marts.execute("""
+        select
+            sub_account_id, cast(billing_period as varchar),
+            sum(billed_cost) filter (where charge_kind = 'usage'), sum(billed_cost)
+        from marts.fct_charges
+        where
+            source = 'aws_cur' and commitment_id is not null
+            and (charge_kind = 'commitment_negation' or pricing_category = 'Committed')
+        group by all
+        order by sub_account_id
+    """).fetchall()
+    assert sum(raw.values()) > 39
+    assert found == [(account, "2024-08-01", raw[account], 0) for account in sorted(raw)]
+
+
+def test_azure_actual_is_billed_and_amortized_is_effective_and_they_are_not_added(
+    marts: Marts,
+) -> None:
+    actual = total(row["Cost"] for row in read_rows(EXAMPLES / ACTUAL))
+    amortized = total(row["Cost"] for row in read_rows(EXAMPLES / AMORTIZED))
+    assert 0 < actual < amortized
+    found = marts.execute(
+        "select sum(billed_cost), sum(effective_cost) from marts.fct_charges where source = 'azure_cost'"
+    ).fetchall()
+    assert found == [(actual, amortized)]
+
+
+def test_eight_gcp_rows_net_to_zero_after_their_credits(marts: Marts) -> None:
+    raw = read_rows(EXAMPLES / GCP)
+    credited = {n: row for n, row in enumerate(raw, 1) if row["credits"] != "[]"}
+    credits = [
+        Decimal(str(credit["amount"]))
+        for row in credited.values()
+        for credit in ast.literal_eval(row["credits"])
+    ]
+    assert len(raw) == 25 and len(credited) == len(credits) == 8
+    rows = marts.execute("""
+        select file_row, list(charge_category order by charge_part), sum(billed_cost)
+        from marts.fct_charges where source = 'gcp_billing'
+        group by file_row having count(*) > 1 order by file_row
+    """).fetchall()
+    assert rows == [(n, ["Usage", "Credit"], 0) for n in credited]
+    assert charged(marts, GCP, "sum(billed_cost) filter (where charge_part = 0)") == (
+        total(row["cost"] for row in raw),
+    )
+    assert charged(marts, GCP, "sum(billed_cost) filter (where charge_category = 'Credit')") == (
+        sum(credits),
+    )
+
+
+def test_oci_costs_in_scientific_notation_are_exact_row_by_row(marts: Marts) -> None:
+    raw = [row["cost/myCost"] for row in read_rows(EXAMPLES / OCI)]
+    assert sum("E-" in text for text in raw) > 20
+    found = marts.execute(
+        "select billed_cost from marts.fct_charges where source = 'oci_cost' order by file_row"
+    ).fetchall()
+    assert [cost for (cost,) in found] == [Decimal(text) for text in raw]
+
+
+def test_every_oci_charge_is_priced_by_the_price_list_or_says_why_not(marts: Marts) -> None:
+    rows = marts.execute("""
+        select count(*), count(expected_amount), count(unpriced_reason),
+            count(*) filter (where expected_amount is not null
+                and (price_source, assurance, rate_card_id)
+                    = ('price_list', 'rate_checked', 'oci_public_price_list'))
+        from marts.fct_expected_charges where counterparty = 'Oracle'
+    """).fetchone()
+    charges = marts.execute("select count(*) from marts.fct_charges where provider = 'Oracle'")
+    assert rows is not None and charges.fetchall() == [(rows[0],)]
+    everything, priced, reasoned, by_list = rows
+    assert priced == by_list > 500 and priced + reasoned == everything
+
+
+def test_oci_expected_amounts_are_list_price_times_quantity(marts: Marts) -> None:
+    """A flat card: its price, from the card's own text, times the quantity of the raw row."""
+    price = {
+        row["sku_id"]: Decimal(row["unit_price"])
+        for row in read_rows(EXAMPLES / "rate_cards/oci_public_price_list.csv")
+        if row["model"] == "flat"
+    }
+    raw = read_rows(EXAMPLES / OCI)
+    unit = Decimal("1e-18")
+    wanted = {
+        n: (Decimal(row["usage/billedQuantity"]) * price[row["cost/productSku"]]).quantize(unit)
+        for n, row in enumerate(raw, 1)
+        if row["cost/productSku"] in price
+    }
+    found = marts.execute("""
+        select file_row, expected_amount from marts.fct_expected_charges
+        where expected_amount is not null and file_id like 'oci_cost-%'
+    """).fetchall()
+    checked = {n: amount for n, amount in found if n in wanted}
+    assert len(checked) > 400
+    assert {n: amount - wanted[n] for n, amount in checked.items() if amount != wanted[n]} == {}
+
+
+def test_every_expected_charge_has_an_amount_or_a_reason_and_never_both(marts: Marts) -> None:
+    found = marts.execute("""
+        select count(*) filter (where (expected_amount is null) = (unpriced_reason is null)),
+            count(*) filter (where expected_amount is not null),
+            count(*) = (select count(*) from marts.fct_charges)
+        from marts.fct_expected_charges
+    """).fetchone()
+    assert found is not None and found[0] == 0 and found[1] > 3000 and found[2]
+
+
+def test_every_difference_is_the_sum_of_its_parts(refreshed: Path) -> None:
+    found = figures(refreshed)
+    assert {provider for provider, _, _ in found} == {"AWS", "Google Cloud", "Microsoft", "Oracle"}
+    for key, figure in found.items():
+        billed, expected, variance, parts = figure["compared"][2:]
+        assert variance == billed - expected == parts, key
+        assert billed == figure["charged"][1] and expected == (figure["expected"][2] or 0), key
+    assert len(PARTS) == 13
+
+
+@pytest.mark.parametrize(
+    ("view", "names"),
+    [("focus_cost_and_usage", FOCUS_1_4), ("focus_cost_and_usage_1_2", FOCUS_1_2)],
+)
+def test_focus_views_have_the_columns_of_their_version(
+    marts: Marts, view: str, names: list[str]
+) -> None:
+    assert len(names) == {"focus_cost_and_usage": 65, "focus_cost_and_usage_1_2": 57}[view]
+    found = marts.execute(f"describe marts.{view}").fetchall()
+    assert [row[0] for row in found] == names
+    rows = marts.execute(f"select count(*), sum(BilledCost) from marts.{view}").fetchall()
+    charges = marts.execute("select count(*), sum(billed_cost) from marts.fct_charges").fetchall()
+    assert rows == charges
