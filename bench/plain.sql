@@ -1,10 +1,7 @@
 -- The baseline: what a competent engineer would write by hand for these files, and no more. It writes the
 -- rows and columns of the three physical marts. It keeps no archive, no registry and no versions, runs no
 -- gates and no tests, and knows a row's origin by file name and row number.
--- Variables: `files` (the deliveries), `seeds` (folder of the mappings), `is_short_cast`.
-
-create macro amount(digits) as cast(digits as decimal(38, 18));
-
+-- Variables: `files` (the deliveries) and `seeds` (folder of the mappings). Macro `amount`: text to decimal.
 create table lines as
 select
     parse_filename(filename) as file_id,
@@ -45,6 +42,9 @@ select
     amount("savingsPlan/TotalCommitmentToDate") as total_commitment,
     amount("savingsPlan/UsedCommitment") as used_commitment
 from read_csv(getvariable('files'), header = true, all_varchar = true, filename = true);
+
+-- from here on no order of rows matters
+set preserve_insertion_order = false;
 
 create table charge_kinds as
 from read_csv(getvariable('seeds') || '/charge_kinds.csv') where source = 'aws_cur';

@@ -12,7 +12,7 @@
 {#- Condition: the partition is not in this incremental model yet. -#}
 {% macro is_changed_partition(column) -%}
     {%- if is_incremental() -%}
-        {{ column }} not in (select partition_version from {{ this }})
+        {{ column }} not in (select distinct partition_version from {{ this }})
     {%- else -%}
         true
     {%- endif -%}

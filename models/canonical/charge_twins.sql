@@ -1,7 +1,11 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ delete_stale_partitions(ref('partitions')) }}",
+    pre_hook=[
+        "{{ delete_stale_partitions(ref('partitions')) }}",
+        "{{ narrow('files', 'file_id', ref('partition_files')) }}",
+    ],
+    post_hook="reset variable narrowed_files",
 ) }}
 
 with
@@ -18,6 +22,10 @@ identified as (
         charges.charge_part,
         charges.line_key,
         charges.charge_identity,
+        charges.billing_period,
+        charges.billing_currency,
+        charges.billed_cost,
+        charges.effective_cost,
         files.partition_id,
         files.partition_version,
         files.delivery_id
@@ -45,7 +53,7 @@ twins as (
     inner join repeated on identified.charge_identity = repeated.charge_identity
 ),
 
-numbered as (
+numbered as materialized (
     select
         *,
         dense_rank() over (partition by partition_id, charge_identity order by line) as ordinal,
@@ -55,25 +63,8 @@ numbered as (
     from twins
 )
 
-select
-    numbered.file_id,
-    numbered.file_row,
-    numbered.charge_part,
-    numbered.partition_id,
-    numbered.partition_version,
-    numbered.charge_identity,
-    numbered.ordinal,
-    numbered.is_duplicate,
-    charges.billed_cost,
-    charges.effective_cost,
-    charges.billing_period,
-    charges.billing_currency
+select * exclude (line, line_key, delivery_id)
 from numbered
-inner join {{ ref('charges_of_sources') }} as charges
-    on
-        numbered.file_id = charges.file_id
-        and numbered.file_row = charges.file_row
-        and numbered.charge_part = charges.charge_part
 
 union all by name
 

@@ -1,7 +1,11 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ delete_stale_partitions(ref('partitions')) }}",
+    pre_hook=[
+        "{{ delete_stale_partitions(ref('partitions')) }}",
+        "{{ narrow('files', 'file_id', ref('partition_files')) }}",
+    ],
+    post_hook="reset variable narrowed_files",
 ) }}
 
 with

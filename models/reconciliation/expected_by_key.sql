@@ -1,14 +1,16 @@
 -- The expected side, on the same key.
 select
-    direction,
-    counterparty,
-    billing_period,
-    account_id,
-    sku_id,
-    charge_kind,
-    {{ usage_date('charge_kind', 'charge_period_start') }} as usage_date,
-    unit,
-    currency,
+    partitions.partition_id,
+    partitions.partition_version,
+    partitions.direction,
+    partitions.counterparty,
+    partitions.billing_period,
+    expected.account_id,
+    expected.sku_id,
+    expected.charge_kind,
+    {{ usage_date('expected.charge_kind', 'expected.charge_period_start') }} as usage_date,
+    expected.unit,
+    expected.currency,
     min(contract_id) as contract_id,
     -- a key is as sure as its weakest row
     case
@@ -29,5 +31,11 @@ select
     cast(coalesce(sum(expected_amount), 0) as {{ decimal_type() }}) as expected_amount,
     -- what the provider's own stated rate gives; the expected amount where it states none
     cast(coalesce(sum(coalesce(contracted_amount, expected_amount)), 0) as {{ decimal_type() }}) as stated_amount
-from {{ ref('expected_charges') }}
+from {{ ref('expected_charges') }} as expected
+inner join {{ ref('reconciliation_partitions') }} as partitions
+    on
+        expected.direction = partitions.direction
+        and expected.counterparty = partitions.counterparty
+        and expected.billing_period = partitions.billing_period
+where {{ is_narrowed('partitions', 'partitions.partition_version') }}
 group by all

@@ -1,10 +1,6 @@
 -- Full outer: a key of either side stays, with zero on the side that has nothing.
 with
 
-partitions as (
-    select * from {{ ref('reconciliation_partitions') }}
-),
-
 billed as (
     select * from {{ ref('billed_by_key') }}
 ),
@@ -14,8 +10,8 @@ expected as (
 )
 
 select
-    partitions.partition_id,
-    partitions.partition_version,
+    coalesce(billed.partition_id, expected.partition_id) as partition_id,
+    coalesce(billed.partition_version, expected.partition_version) as partition_version,
     coalesce(billed.direction, expected.direction) as direction,
     coalesce(billed.counterparty, expected.counterparty) as counterparty,
     coalesce(billed.billing_period, expected.billing_period) as billing_period,
@@ -50,7 +46,3 @@ full outer join expected
         and billed.sku_id is not distinct from expected.sku_id
         and billed.usage_date is not distinct from expected.usage_date
         and billed.unit is not distinct from expected.unit
-left join partitions
-    on
-        coalesce(billed.counterparty, expected.counterparty) = partitions.counterparty
-        and coalesce(billed.billing_period, expected.billing_period) = partitions.billing_period

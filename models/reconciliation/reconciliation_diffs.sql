@@ -1,14 +1,17 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ delete_stale_partitions(ref('reconciliation_partitions')) }}",
+    pre_hook=[
+        "{{ delete_stale_partitions(ref('reconciliation_partitions')) }}",
+        "{{ narrow('partitions', 'partition_version', ref('reconciliation_partitions')) }}",
+    ],
+    post_hook="reset variable narrowed_partitions",
 ) }}
 
 with
 
 parts as (
     select * from {{ ref('variance_parts') }}
-    where {{ is_changed_partition('partition_version') }}
 ),
 
 tolerances as (

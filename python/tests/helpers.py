@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import duckdb
@@ -22,6 +22,7 @@ PROJECT = Path(__file__).parents[2]
 EXAMPLES = PROJECT / "examples" / "landing"
 AS_OF = "2026-01-31T12:00:00Z"
 DAY = 86_400
+UNIT = Decimal("1e-18")
 PARTS = (
     "quantity rate missing_usage duplicate timing unbilled sku discount fx tax credit rounding"
     " unexplained"
@@ -29,10 +30,9 @@ PARTS = (
 
 
 def environment(home: Path) -> dict[str, str]:
-    """A process's environment: a dbt target folder for each home; dbt's unit tests run elsewhere."""
+    """A process's environment, with a dbt target folder for each home."""
     return os.environ | {
         "DBT_TARGET_PATH": str(home.with_name(f"{home.name}-target")),
-        "DBT_EXCLUDE_RESOURCE_TYPES": "unit_test",
         "NO_COLOR": "1",
         "COLUMNS": "250",
     }
@@ -153,9 +153,14 @@ def write_bytes(path: Path, data: bytes, moment: float | None = None) -> Path:
     return path
 
 
+def stored(number: Decimal) -> Decimal:
+    """A number at the storage precision: rounded half up to 18 places."""
+    return number.quantize(UNIT, ROUND_HALF_UP)
+
+
 def total(texts: Iterable[str]) -> Decimal:
-    """Exact sum of raw numbers; empty text is zero."""
-    return sum((Decimal(text or "0") for text in texts), Decimal(0))
+    """Exact sum of raw numbers, each as stored; empty text is zero."""
+    return sum((stored(Decimal(text or "0")) for text in texts), Decimal(0))
 
 
 def newest_time(landing: Path) -> float:

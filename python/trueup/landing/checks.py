@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from trueup.landing.sources import Source
 
 AMOUNT = "decimal(38, 18)"
@@ -31,10 +33,12 @@ def unsound(column: str, kind: str) -> str:
     if kind == "decimal":
         plain = f"regexp_full_match({value}, '{PLAIN_NUMBER}')"
         sound = f"{plain} or try_cast({value} as {AMOUNT}) is not null"
-    else:  # dates may be ISO or US, times ISO with or without seconds
+    elif kind == "timestamp":  # ISO with or without seconds, as the macro raw_timestamp reads it
         full = f"regexp_replace({value}, 'T([0-9]{{2}}:[0-9]{{2}})Z$', 'T\\1:00Z')"
+        sound = f"try_cast({full} as timestamp) is not null"
+    else:  # ISO or US, as the macro raw_date reads it
         american = f"try_strptime({value}, '%m/%d/%Y')"
-        sound = f"try_cast({full} as timestamp) is not null or {american} is not null"
+        sound = f"try_cast({value} as timestamp) is not null or {american} is not null"
     return f"(not {is_null(column)} and not ({sound}))"
 
 
@@ -46,7 +50,17 @@ def _conditions(source: Source, columns: list[str]) -> list[tuple[str, str]]:
         for name, kind in source.types.items()
         if kind in KINDS and name in present
     ]
-    return typed + [(name, is_null(name)) for name in source.not_null]
+    required = [(name, is_null(name)) for name in source.not_null]
+    if source.billing_period is None:
+        return typed + required
+    period, _, _ = _money(source)
+    return [*typed, *required, (_period_column(source.billing_period), f"{period} is null")]
+
+
+def _period_column(billing_period: str) -> str:
+    """The raw column that an expression of the billing period reads."""
+    named = re.search(r'"([^"]+)"', billing_period)
+    return named.group(1) if named else "billing_period"
 
 
 def unsound_count_sql(source: Source, columns: list[str], parquet: str) -> str:
@@ -133,7 +147,10 @@ def quarantine_sql(source: Source, columns: list[str], parquet: str, file_id: st
             column_name, value,
             case
                 when coalesce(value, '') in ('', 'NULL') then 'is empty but required'
-                else concat(chr(39), value, chr(39), ' is not ', case column_name {kind} end)
+                else concat(
+                    chr(39), value, chr(39), ' is not ',
+                    case column_name {kind} else 'a billing period' end
+                )
             end as reason,
             amount, currency, billing_period
         from unsound

@@ -7,14 +7,19 @@ import hashlib
 import io
 import re
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 CHUNK = 1 << 22
 RUN_DATE = re.compile(r"(20\d{6}T\d{6})Z?")
-PART = re.compile(r"[-_. ]?(?:part[-_]?)?\d{1,5}$", re.IGNORECASE)
-SUFFIXES = (".csv", ".csv.gz")
+# A number at the end of a name is a part number, unless it ends a date: that is another delivery.
+PART = re.compile(r"(?:(?:^|[-_. ])(?:part[-_]?)?|part[-_]?)\d{1,5}$", re.IGNORECASE)
+DATE = re.compile(r"20\d\d[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?(?:0[1-9]|[12]\d|3[01]))?$")
+SUFFIXES = (".csv.gz", ".csv")
+NOTES = (".md", ".txt")
+OWN_NAMES = {"file_id", "file_row", "file_row_number"}  # columns that landing itself adds
 
 
 class Unsound(Exception):
@@ -40,17 +45,20 @@ class FoundFile:
     @property
     def delivered_at(self) -> datetime:
         """UTC time of the delivery: the run date in the path, else the file time."""
-        run_date = RUN_DATE.search(self.path)
-        if run_date:
-            return datetime.strptime(run_date.group(1), "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+        for run_date in RUN_DATE.findall(self.path):
+            with suppress(ValueError):  # digits that are no date
+                return datetime.strptime(run_date, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
         return datetime.fromtimestamp(self.modified_ns / 1e9, UTC)
 
     @property
     def delivery_key(self) -> str:
-        """Folder and name without part number: the parts of one delivery share it."""
+        """Folder and name without part numbers: the parts of one delivery share it."""
         folder, _, name = self.below.rpartition("/")
-        stem = name.split(".")[0]
-        return f"{folder}/{PART.sub('', stem) or stem}"
+        suffix = next((s for s in SUFFIXES if name.lower().endswith(s)), "")
+        stem = name[: len(name) - len(suffix)]
+        while not DATE.search(stem) and (part := PART.search(stem)):
+            stem = stem[: part.start()]
+        return f"{folder}/{stem}"
 
 
 def find_files(landing: Path, sources: set[str]) -> list[FoundFile]:
@@ -61,7 +69,7 @@ def find_files(landing: Path, sources: set[str]) -> list[FoundFile]:
         if not path.is_file() or any(part.startswith(".") for part in relative.parts):
             continue
         source = relative.parts[0]
-        if source in sources and path.suffix.lower() not in (".md", ".txt"):
+        if source in sources and path.suffix.lower() not in NOTES:
             stat = path.stat()
             found.append(
                 FoundFile(
@@ -77,11 +85,13 @@ def find_files(landing: Path, sources: set[str]) -> list[FoundFile]:
 
 
 def undeclared(landing: Path, sources: set[str]) -> list[str]:
-    """Folders of the landing folder that no source declares."""
+    """What lies in the landing folder outside every declared source; folders end with a slash."""
     return sorted(
-        p.name
+        f"{p.name}/" if p.is_dir() else p.name
         for p in landing.iterdir()
-        if p.is_dir() and p.name not in sources and not p.name.startswith(".")
+        if p.name not in sources
+        and not p.name.startswith(".")
+        and (p.is_dir() or p.suffix.lower() not in NOTES)
     )
 
 
@@ -129,17 +139,23 @@ def read_header(path: Path) -> list[str]:
     """Column names of a CSV file (plain or gzip), a byte order mark removed.
 
     Raises:
-        Unsound: not UTF-8, or a column name that stands twice or is empty.
+        Unsound: not UTF-8, no header, or a column name that is empty, stands twice or is ours.
     """
     line = _first_line(path)
     try:
         names = next(csv.reader(io.StringIO(line.decode("utf-8-sig"))), [])
     except UnicodeDecodeError:
         raise Unsound("the header is not UTF-8 text.", "Export it as UTF-8.") from None
+    except csv.Error as error:
+        raise Unsound(f"the header cannot be read as CSV ({error}).", "Export it as CSV.") from None
+    if not names:
+        raise Unsound("the file has no header.", "Deliver it again.")
     seen: set[str] = set()
     for name in names:
         if name.lower() in seen:
             raise Unsound(f"the column {name!r} stands twice in the header.", "Export it again.")
+        if name.lower() in OWN_NAMES:
+            raise Unsound(f"the column name {name!r} is taken by Trueup.", "Rename the column.")
         seen.add(name.lower())
     if not all(names):
         raise Unsound("a column of the header has no name.", "Export it again.")

@@ -53,11 +53,7 @@ def land(settings: Settings, registry: duckdb.DuckDBPyConnection, progress: Prog
     """
     sources = read_sources(settings.project)
     result = Landed()
-    result.messages += [
-        f"{name}/: no source of this name is declared; its files were not read. "
-        f"Declare it in models/staging/{name}/_{name}__sources.yml or rename the folder."
-        for name in undeclared(settings.landing, set(sources))
-    ]
+    result.messages += [_unread(name) for name in undeclared(settings.landing, set(sources))]
     for found in find_files(settings.landing, set(sources)):
         result.paths.add(found.path)
         if not _is_known(registry, found):
@@ -66,6 +62,17 @@ def land(settings: Settings, registry: duckdb.DuckDBPyConnection, progress: Prog
         point_views(registry, settings, source)
     registry.execute("checkpoint")
     return result
+
+
+def _unread(name: str) -> str:
+    """Sentence on a folder of no source, or on a file in no folder."""
+    if not name.endswith("/"):
+        return f"{name}: it lies in no source's folder and was not read. Move it into one."
+    source = name.rstrip("/")
+    return (
+        f"{name}: no source of this name is declared; its files were not read. "
+        f"Declare it in models/staging/{source}/_{source}__sources.yml or rename the folder."
+    )
 
 
 def _is_known(registry: duckdb.DuckDBPyConnection, found: FoundFile) -> bool:
@@ -174,17 +181,19 @@ def _archive(
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
     names = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
+    compression = "gzip" if found.absolute.suffix.lower() == ".gz" else "none"
     try:
         registry.execute(f"""
             copy (
                 select {literal(file_id)} as file_id, *
                 from read_csv(
                     {literal(str(found.absolute))}, columns = {{{names}}}, header = true,
-                    auto_detect = false, delim = ',', quote = '"', escape = '"'
+                    auto_detect = false, delim = ',', quote = '"', escape = '"',
+                    compression = '{compression}'
                 )
             ) to {literal(str(partial))} (format parquet, compression zstd, compression_level 1)
         """)
-    except duckdb.Error as error:
+    except duckdb.InvalidInputException as error:  # a full disk, say, is no fault of the file
         partial.unlink(missing_ok=True)
         raise Unsound(
             _csv_reason(str(error)), "Deliver it again; nothing of it was used."
@@ -205,7 +214,9 @@ def _csv_reason(message: str) -> str:
         )
     if "unicode" in message.lower():
         return f"{where}is not UTF-8 text."
-    return f"{where}cannot be read as CSV ({message.splitlines()[-1].strip() or 'no detail'})."
+    if "unterminated quote" in message:
+        return f"{where}opens a quote and does not close it: the file is cut off or damaged."
+    return f"{where}cannot be read as CSV ({message.splitlines()[0]})."
 
 
 def _totals(
@@ -220,11 +231,18 @@ def _totals(
 def _feed(
     registry: duckdb.DuckDBPyConnection, source: Source, from_path: str, parquet: Path
 ) -> str:
-    """The feed of a file: what its path says, and the one value of its feed column."""
+    """The feed of a file: what its path says, and the one value of its feed column.
+
+    Rows without a value are in quarantine; they do not make another feed of the file.
+    """
     parts = [from_path] if from_path else []
     if source.feed_column:
         values = registry.execute(
-            f"select distinct {source.feed_column} from read_parquet(?) limit 2", [str(parquet)]
+            f"""
+            select distinct {source.feed_column} as feed from read_parquet(?)
+            where coalesce({source.feed_column}, '') not in ('', 'NULL') limit 2
+            """,
+            [str(parquet)],
         ).fetchall()
         parts.append(str(values[0][0]) if len(values) == 1 else "mixed")
     return "/".join(parts) or "default"

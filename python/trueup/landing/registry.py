@@ -53,7 +53,12 @@ def point_views(registry: duckdb.DuckDBPyConnection, settings: Settings, source:
         create or replace view raw.{quoted(source.name)} as
         select * exclude (file_row_number), file_row_number + 1 as file_row
         from read_parquet([{listed}], union_by_name = true, file_row_number = true) as landed
-        where not exists (
+        where (
+            -- a model that rebuilds some files only notes them first (macro narrow)
+            getvariable('narrowed_files') is null
+            or list_contains(getvariable('narrowed_files'), file_id)
+        )
+        and not exists (
             select 1 from landing.quarantined_rows as bad
             where bad.source = {literal(source.name)} and bad.file_id = landed.file_id
                 and bad.file_row = landed.file_row_number + 1

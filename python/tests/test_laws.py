@@ -1,0 +1,186 @@
+"""Laws and gates: each is shown failing on planted rows, and then nothing is published."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+from helpers import (
+    EXAMPLES,
+    PROJECT,
+    copy_landing,
+    figures,
+    fingerprint,
+    read_rows,
+    release,
+    releases,
+    trueup,
+    write_rows,
+)
+
+AUGUST = "aws_cur/cur_savings_plans_2024-08.csv.gz"
+LEGACY = "aws_cur/cur_legacy_anon_focus_converters.csv"
+WAREHOUSE, MARTS = "build/warehouse.duckdb", "build/marts.duckdb"
+REGISTRY = "archive/registry.duckdb"
+CENT_OF_A_CENT = "0.000000000000000001"  # the last place of the storage precision
+ROWS_1 = "law_1_rows_and_money_of_each_file"
+CHARGES_2 = "law_2_charges_equal_deliveries"
+PARTS_3 = "law_3_variance_equals_its_parts"
+ONE_DIFF_4 = "law_4_every_row_in_one_diff"
+CURRENT_8 = "law_8_partitions_are_current"
+NEWEST_9 = "law_9_newest_delivery_is_current"
+ONE_CHARGE = f"""
+    charge_id = (select min(charge_id) from marts.fct_charges where file_id = (
+        select file_id from marts.fct_landed_files where path = '{LEGACY}'))
+"""
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A change of one database of a home, and the laws it must break, with their rows."""
+
+    database: str
+    change: str
+    broken: dict[str, int]
+
+
+PLANTS = {
+    "a row lost": Plant(
+        WAREHOUSE,
+        f"update operations.landed_files set rows_accepted = rows_accepted - 1 where path = '{LEGACY}'",
+        {ROWS_1: 1},
+    ),
+    "money lost in the last place": Plant(
+        WAREHOUSE,
+        "update operations.landed_files set amount_accepted = amount_accepted"
+        f" - {CENT_OF_A_CENT} where path = '{AUGUST}'",
+        {ROWS_1: 1},
+    ),
+    "a charge deleted": Plant(
+        MARTS,
+        f"delete from marts.fct_charges where {ONE_CHARGE}",
+        {CHARGES_2: 1, ONE_DIFF_4: 1, CURRENT_8: 1},
+    ),
+    "a charge changed in the last place": Plant(
+        MARTS,
+        f"update marts.fct_charges set billed_cost = billed_cost + {CENT_OF_A_CENT}"
+        f" where {ONE_CHARGE}",
+        {CHARGES_2: 1, ONE_DIFF_4: 1},
+    ),
+    "money moved between two months": Plant(
+        MARTS,
+        "update marts.fct_charges set billing_period = date '2024-07-01'"
+        " where billing_period = date '2024-06-01'",
+        {CHARGES_2: 2, ONE_DIFF_4: 1},
+    ),
+    "a part of a variance changed in the last place": Plant(
+        MARTS,
+        "update marts.fct_reconciliation_diffs set rate_variance = rate_variance"
+        f" + {CENT_OF_A_CENT} where diff_id = (select min(diff_id) from marts.fct_reconciliation_diffs)",
+        {PARTS_3: 1},
+    ),
+    "a variance that is not billed less expected": Plant(
+        MARTS,
+        "update marts.fct_reconciliation_diffs set variance_amount = variance_amount + 1,"
+        " unexplained_variance = unexplained_variance + 1"
+        " where diff_id = (select min(diff_id) from marts.fct_reconciliation_diffs)",
+        {PARTS_3: 1},
+    ),
+    "a diff twice": Plant(
+        MARTS,
+        "insert into marts.fct_reconciliation_diffs select * from marts.fct_reconciliation_diffs"
+        " where counterparty = 'Google Cloud' order by diff_id limit 1",
+        {ONE_DIFF_4: 2},
+    ),
+    "an expected charge deleted": Plant(
+        MARTS,
+        "delete from marts.fct_expected_charges where expected_charge_id = ("
+        "select min(expected_charge_id) from marts.fct_expected_charges where expected_amount = 0)",
+        {ONE_DIFF_4: 1, CURRENT_8: 1},
+    ),
+    "a partition of an older version": Plant(
+        MARTS,
+        "update marts.fct_expected_charges set partition_version = 'older'"
+        " where counterparty = 'Google Cloud'",
+        {CURRENT_8: 2},
+    ),
+    "a partition built twice": Plant(
+        MARTS,
+        "insert into marts.fct_charges select * from marts.fct_charges where source = 'gcp_billing'",
+        {ONE_DIFF_4: 1, CURRENT_8: 1},
+    ),
+    "a newer delivery that is not in use": Plant(
+        REGISTRY,
+        f"""
+        insert into landing.files by name
+        select * replace (
+            path || '.new' as path, 'new' as sha256, 'aws_cur-new' as file_id,
+            delivery_key || '.new' as delivery_key, delivered_at + interval 1 day as delivered_at
+        ) from landing.files where path = '{AUGUST}';
+        insert into landing.file_totals by name
+        select totals.* replace ('aws_cur-new' as file_id)
+        from landing.file_totals as totals
+        inner join landing.files using (source, file_id) where files.path = '{AUGUST}'
+        """,
+        {CHARGES_2: 1, CURRENT_8: 4, NEWEST_9: 1},
+    ),
+}
+
+
+def test_every_law_is_shown_failing() -> None:
+    laws = {path.stem for path in (PROJECT / "tests" / "laws").glob("*.sql")}
+    assert laws == {law for plant in PLANTS.values() for law in plant.broken}
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_a_broken_law_is_named_and_nothing_is_published(home: Path, name: str) -> None:
+    plant, before = PLANTS[name], releases(home)
+    with duckdb.connect(str(home / plant.database)) as connection:
+        catalog = Path(plant.database).stem
+        connection.execute(f"use {catalog}.main")
+        connection.execute(plant.change.replace("marts.fct_", "marts.marts.fct_"))
+    gate = trueup("gate", home, EXAMPLES, "--json")
+    rows = {law: f"{count} row{'s' if count > 1 else ''}" for law, count in plant.broken.items()}
+    assert gate.returncode == 1, gate.stderr
+    assert sorted(json.loads(gate.stdout)["failures"]) == [
+        f"test {law}: {rows[law]} break{'' if rows[law][-1] == 's' else 's'} it" for law in sorted(rows)
+    ]
+    publish = trueup("publish", home)
+    assert publish.returncode == 3, publish.stdout
+    assert "The last build has not passed the gate. Run `trueup gate`." in publish.stderr
+    assert releases(home) == before
+
+
+def test_a_failed_gate_check_stops_the_refresh_before_anything_is_built_on_it(
+    home: Path, refreshed: Path, tmp_path: Path
+) -> None:
+    landing = copy_landing(tmp_path)
+    rows = read_rows(landing / "aws_cur/cur_savings_plans_2024-06.csv.gz")
+    for row in rows:
+        row |= {"lineItem/CurrencyCode": "US$X", "bill/PayerAccountId": "999999999999"}
+    write_rows(landing / "aws_cur/odd_currency.csv", rows)
+    before = releases(home)
+    outcome = trueup("refresh", home, landing, "--json")
+    assert outcome.returncode == 1
+    failures = json.loads(outcome.stdout)["failures"]
+    assert len(failures) == 1 and "gate_passed_gate_staging" in failures[0], failures
+    with duckdb.connect(str(home / WAREHOUSE), read_only=True) as connection:
+        results = connection.execute("""
+            select check_name, level, is_passed, unexpected_count from canonical.gate_staging
+            where not is_passed
+        """).fetchall()
+        charges = connection.execute("""
+            select count(*), count(*) filter (where billing_account_id = '999999999999')
+            from canonical.charges
+        """).fetchone()
+    assert results == [("rows_with_odd_currency", "critical", False, 1)]
+    assert charges == (sum(f["charged"][0] for f in figures(refreshed).values()), 0)
+    assert releases(home) == before
+    assert fingerprint(home) == fingerprint(refreshed)
+    with release(home) as connection:
+        gates = connection.execute("select bool_and(is_passed) from marts.fct_gate_results")
+        assert gates.fetchall() == [(True,)]
+    assert trueup("publish", home).returncode == 3
