@@ -90,6 +90,6 @@ select
     coalesce(items.effective_cost, items.unblended_cost) as effective_cost,
     items.currency as billing_currency
 from amortised as items
-left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'aws_cur' and kinds.raw_type = items.line_item_type
+left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'aws_cur' and items.line_item_type = kinds.raw_type
 left join {{ ref('service_categories') }} as categories
-    on categories.provider = 'AWS' and categories.service_code = items.product_code
+    on categories.provider = 'AWS' and items.product_code = categories.service_code

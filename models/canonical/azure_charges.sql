@@ -71,6 +71,6 @@ select
     items.effective_cost,
     items.currency as billing_currency
 from {{ ref('azure_paired_charges') }} as items
-left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'azure_cost' and kinds.raw_type = items.charge_type
+left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'azure_cost' and items.charge_type = kinds.raw_type
 left join {{ ref('service_categories') }} as categories
-    on categories.provider = 'Microsoft' and categories.service_code = items.meter_category
+    on categories.provider = 'Microsoft' and items.meter_category = categories.service_code

@@ -63,14 +63,36 @@ numbered as materialized (
     from twins
 )
 
-select * exclude (line, line_key, delivery_id)
+select
+    file_id,
+    file_row,
+    charge_part,
+    partition_id,
+    partition_version,
+    charge_identity,
+    ordinal,
+    is_duplicate,
+    billed_cost,
+    effective_cost,
+    billing_period,
+    billing_currency
 from numbered
 
-union all by name
+union all
 
 -- a partition without twins is marked by a row of its own, so that it is not searched again
 select distinct
+    null as file_id,
+    null as file_row,
+    null as charge_part,
     partition_id,
-    partition_version
+    partition_version,
+    null as charge_identity,
+    null as ordinal,
+    null as is_duplicate,
+    null as billed_cost,
+    null as effective_cost,
+    null as billing_period,
+    null as billing_currency
 from changed_files
 where partition_version not in (select numbered.partition_version from numbered)

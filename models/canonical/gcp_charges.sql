@@ -94,6 +94,6 @@ select
     parts.billed_cost as effective_cost,
     parts.currency as billing_currency
 from parts
-left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'gcp_billing' and kinds.raw_type = parts.cost_type
+left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'gcp_billing' and parts.cost_type = kinds.raw_type
 left join {{ ref('service_categories') }} as categories
-    on categories.provider = 'Google Cloud' and categories.service_code = parts.service_name
+    on categories.provider = 'Google Cloud' and parts.service_name = categories.service_code

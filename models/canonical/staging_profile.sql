@@ -27,11 +27,11 @@ lines as (
     union all
     select
         file_id,
-        cast(date_trunc('month', billing_period_start) as date),
+        cast(date_trunc('month', billing_period_start) as date) as billing_period,
         billing_account_id,
         currency,
-        usage_date,
-        usage_date
+        usage_date as starts_at,
+        usage_date + interval 1 day as ends_at
     from {{ ref('stg_azure_cost__charges') }}
     union all
     select
@@ -45,7 +45,7 @@ lines as (
     union all
     select
         file_id,
-        cast(date_trunc('month', usage_start) as date),
+        cast(date_trunc('month', usage_start) as date) as billing_period,
         tenancy_id,
         currency,
         usage_start,
@@ -54,7 +54,7 @@ lines as (
     union all
     select
         file_id,
-        cast(date_trunc('month', billing_period_start) as date),
+        cast(date_trunc('month', billing_period_start) as date) as billing_period,
         billing_account_id,
         billing_currency,
         charge_period_start,

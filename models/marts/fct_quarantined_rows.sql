@@ -6,7 +6,7 @@ select
     column_name,
     value,
     reason,
-    cast(amount as decimal(38,18)) as amount,
+    cast(amount as decimal(38, 18)) as amount,
     currency,
     billing_period
 from {{ ref('quarantined_rows') }}

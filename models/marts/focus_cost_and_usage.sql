@@ -70,5 +70,5 @@ select
     sub_account_id as SubAccountId,
     sub_account_name as SubAccountName,
     sub_account_type as SubAccountType,
-    tags as Tags
+    tags as "Tags"
 from {{ ref('fct_charges').include(database=false, schema=false) }}

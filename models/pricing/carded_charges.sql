@@ -21,7 +21,8 @@ contracted as (
         contracts.contract_version,
         contracts.rate_card_id,
         case
-            when len(list_filter(string_split(contracts.discount_skus, ';'), pattern -> charges.sku_id glob pattern)) > 0
+            when
+                len(list_filter(string_split(contracts.discount_skus, ';'), pattern -> charges.sku_id glob pattern)) > 0
                 then contracts.discount_percent
         end as discount_percent,
         'contract' as price_source
@@ -67,7 +68,7 @@ select
     carded.contract_id,
     carded.contract_version,
     carded.rate_card_id,
-    carded.discount_percent,
+    cast(1 - coalesce(carded.discount_percent, 0) * 0.01 as {{ decimal_type() }}) as price_factor,
     carded.price_source,
     sum(charges.pricing_quantity) over (
         partition by

@@ -16,22 +16,21 @@ charges as (
     select
         charges.*,
         changed.partition_version as pricing_version,
-        charges.charge_kind in ('usage', 'commitment_negation')
-        and charges.contracted_unit_price is not distinct from charges.list_unit_price as is_at_list_price,
-        case
-            when charges.charge_kind not in ('usage', 'commitment_negation')
-                or charges.contracted_unit_price is distinct from charges.list_unit_price
-                then {{ exact_product('charges.contracted_unit_price', 'charges.pricing_quantity') }}
-        end as other_amount,
-        case when charges.charge_kind in ('usage', 'commitment_negation') then
-            {{ exact_product('charges.list_unit_price', 'charges.pricing_quantity') }}
-        end as list_amount
+        charges.charge_kind in ('usage', 'commitment_negation') as has_public_rate,
+        coalesce(charges.contracted_unit_price = charges.list_unit_price, false) as is_at_public_rate
     from {{ ref('charges') }} as charges
     inner join changed_partitions as changed on charges.partition_version = changed.charges_version
 ),
 
-rated as (
-    select * from {{ ref('rated_charges') }}
+priced as (
+    select
+        *,
+        case when has_public_rate then {{ exact_product('list_unit_price', 'pricing_quantity') }} end as list_amount,
+        case
+            when not (has_public_rate and is_at_public_rate)
+                then {{ exact_product('contracted_unit_price', 'pricing_quantity') }}
+        end as other_amount
+    from charges
 ),
 
 kinds as (
@@ -81,7 +80,8 @@ select
         else charges.list_amount
     end as expected_amount,
     -- what the provider says it charged, before its own rounding
-    case when charges.is_at_list_price then charges.list_amount else charges.other_amount end as contracted_amount,
+    coalesce(charges.other_amount, case when charges.is_at_public_rate then charges.list_amount end)
+        as contracted_amount,
     coalesce(rated.currency, charges.billing_currency) as currency,
     rated.tier_detail,
     case
@@ -92,7 +92,7 @@ select
     charges.file_row,
     charges.partition_id,
     charges.pricing_version as partition_version
-from charges
-left join rated on charges.charge_id = rated.charge_id
+from priced as charges
+left join {{ ref('rated_charges') }} as rated on charges.charge_id = rated.charge_id
 left join kinds on charges.charge_kind = kinds.charge_kind
 left join reasons on charges.charge_kind = reasons.charge_kind

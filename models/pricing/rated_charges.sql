@@ -68,13 +68,14 @@ select
     rated.tier_detail,
     case
         when rated.is_priced_here and rated.is_within_tiers
-            then {{ exact_product('rated.amount', 'cast(1 - coalesce(carded.discount_percent, 0) * 0.01 as decimal(38, 18))') }}
+            then {{ exact_product('rated.amount', 'carded.price_factor') }}
     end as amount,
     case
         when rated.charge_id is null
             then 'rate card ' || carded.rate_card_id || ' has no price for SKU ' || coalesce(carded.sku_id, '(none)')
         when not rated.is_priced_here
-            then 'rate card ' || carded.rate_card_id || ' prices SKU ' || carded.sku_id
+            then
+                'rate card ' || carded.rate_card_id || ' prices SKU ' || carded.sku_id
                 || ' by a model that the rating engine does not know yet'
         when not rated.is_within_tiers
             then 'usage of SKU ' || carded.sku_id || ' lies beyond the last tier of ' || carded.rate_card_id

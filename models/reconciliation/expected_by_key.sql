@@ -11,26 +11,28 @@ select
     {{ usage_date('expected.charge_kind', 'expected.charge_period_start') }} as usage_date,
     expected.unit,
     expected.currency,
-    min(contract_id) as contract_id,
+    min(expected.contract_id) as contract_id,
     -- a key is as sure as its weakest row
     case
-        when bool_or(price_source = 'export_list') then 'export_list'
-        when bool_or(price_source = 'price_list') then 'price_list'
-        when bool_or(price_source = 'contract') then 'contract'
+        when bool_or(expected.price_source = 'export_list') then 'export_list'
+        when bool_or(expected.price_source = 'price_list') then 'price_list'
+        when bool_or(expected.price_source = 'contract') then 'contract'
     end as price_source,
     case
-        when bool_or(assurance = 'none') then 'none'
-        when bool_or(assurance = 'self_consistent') then 'self_consistent'
-        when bool_or(assurance = 'rate_checked') then 'rate_checked'
+        when bool_or(expected.assurance = 'none') then 'none'
+        when bool_or(expected.assurance = 'self_consistent') then 'self_consistent'
+        when bool_or(expected.assurance = 'rate_checked') then 'rate_checked'
         else 'independent'
     end as assurance,
-    min(unpriced_reason) as unpriced_reason,
+    min(expected.unpriced_reason) as unpriced_reason,
     count(*) as expected_rows,
-    count(*) filter (where expected_amount is null) as unpriced_rows,
-    cast(sum(quantity) as {{ decimal_type() }}) as expected_quantity,
-    cast(coalesce(sum(expected_amount), 0) as {{ decimal_type() }}) as expected_amount,
+    count(*) filter (where expected.expected_amount is null) as unpriced_rows,
+    cast(sum(expected.quantity) as {{ decimal_type() }}) as expected_quantity,
+    cast(coalesce(sum(expected.expected_amount), 0) as {{ decimal_type() }}) as expected_amount,
     -- what the provider's own stated rate gives; the expected amount where it states none
-    cast(coalesce(sum(coalesce(contracted_amount, expected_amount)), 0) as {{ decimal_type() }}) as stated_amount
+    cast(
+        coalesce(sum(coalesce(expected.contracted_amount, expected.expected_amount)), 0) as {{ decimal_type() }}
+    ) as stated_amount
 from {{ ref('expected_charges') }} as expected
 inner join {{ ref('reconciliation_partitions') }} as partitions
     on

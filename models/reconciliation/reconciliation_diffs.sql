@@ -27,8 +27,8 @@ tolerated as (
             {{ exact_product('abs(parts.expected_amount)', 'cast(tolerances.percent * 0.01 as decimal(38, 18))') }}
         ) as {{ decimal_type() }}) as tolerance_amount,
         greatest(
-            abs(credit_variance), abs(tax_variance), abs(rate_variance), abs(discount_variance),
-            abs(rounding_variance), abs(unexplained_variance)
+            abs(parts.credit_variance), abs(parts.tax_variance), abs(parts.rate_variance), abs(parts.discount_variance),
+            abs(parts.rounding_variance), abs(parts.unexplained_variance)
         ) as largest_part
     from parts
     inner join tolerances

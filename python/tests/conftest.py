@@ -48,9 +48,14 @@ def marts(refreshed: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture
-def home(refreshed: Path, tmp_path: Path) -> Path:
-    """A copy of the refreshed home, to be changed."""
-    return Path(shutil.copytree(refreshed, tmp_path / "home", symlinks=True))
+def home(refreshed: Path) -> Path:
+    """A copy of the refreshed home, to be changed.
+
+    It lies at the same place for every test: what dbt parsed for the one before serves again.
+    """
+    place = refreshed.with_name("copy")
+    shutil.rmtree(place, ignore_errors=True)
+    return Path(shutil.copytree(refreshed, place, symlinks=True))
 
 
 @pytest.fixture(scope="session")

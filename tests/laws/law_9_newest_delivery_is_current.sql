@@ -3,6 +3,14 @@
 -- replaced feed is in use while a newer delivery of the same feed and period lies in the archive.
 with
 
+totals as (
+    select distinct
+        source,
+        file_id,
+        billing_period
+    from {{ source('landing', 'file_totals') }}
+),
+
 delivered as (
     select
         files.source,
@@ -13,8 +21,7 @@ delivered as (
             partition by files.source, files.feed, totals.billing_period, files.delivery_key
         ) as delivered_at
     from {{ source('landing', 'path_contents') }} as files
-    inner join
-        (select distinct source, file_id, billing_period from {{ source('landing', 'file_totals') }}) as totals
+    inner join totals
         on files.source = totals.source and files.file_id = totals.file_id
     where files.delivery_kind = 'replace'
 ),
