@@ -9,10 +9,15 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Condition: the partition is not in this incremental model yet. -#}
-{% macro is_changed_partition(column) -%}
-    {%- if is_incremental() -%}
-        {{ column }} not in (select distinct partition_version from {{ this }})
+{#- Condition: the partition is current but not in this incremental model yet. The versions are looked up
+    before the model runs and written out, so that the scan itself leaves everything else unread. -#}
+{% macro is_changed_partition(partitions, column='partition_version') -%}
+    {%- if execute and is_incremental() -%}
+        {%- set changed = run_query(
+            'select partition_version from ' ~ partitions
+            ~ ' where partition_version not in (select distinct partition_version from ' ~ this ~ ')'
+        ).columns[0].values() -%}
+        {{ column }} in ({% for version in changed %}'{{ version }}', {% endfor %}'')
     {%- else -%}
         true
     {%- endif -%}

@@ -24,5 +24,5 @@ select
     count(*) filter (where service_name is null or invoice_issuer is null) as charges_without_party,
     count(*) filter (where charge_period_end < charge_period_start) as charges_ending_before_start
 from {{ ref('charges') }}
-where {{ is_changed_partition('partition_version') }}
+where {{ is_changed_partition(ref('partitions')) }}
 group by partition_id, partition_version, source, feed, billing_period, provider, billing_currency

@@ -3,7 +3,7 @@
     incremental_strategy='append',
     pre_hook=[
         "{{ delete_stale_partitions(ref('partitions')) }}",
-        "{{ narrow('files', 'file_id', ref('partition_files')) }}",
+        "{{ narrow('files', 'file_id', ref('partition_files'), ref('partitions')) }}",
     ],
     post_hook="reset variable narrowed_files",
 ) }}
@@ -12,7 +12,7 @@ with
 
 changed_files as (
     select * from {{ ref('partition_files') }}
-    where {{ is_changed_partition('partition_version') }}
+    where {{ is_changed_partition(ref('partitions')) }}
 ),
 
 lines as (

@@ -76,4 +76,4 @@ select
     partition_id,
     partition_version
 from {{ ref('charges') }}
-where {{ is_changed_partition('partition_version') }}
+where {{ is_changed_partition(ref('partitions')) }}

@@ -37,4 +37,4 @@ select
     partition_id,
     partition_version
 from {{ ref('expected_charges') }}
-where {{ is_changed_partition('partition_version') }}
+where {{ is_changed_partition(ref('pricing_partitions')) }}

@@ -48,4 +48,4 @@ select
     partition_id,
     partition_version
 from {{ ref('reconciliation_diffs') }}
-where {{ is_changed_partition('partition_version') }}
+where {{ is_changed_partition(ref('reconciliation_partitions')) }}

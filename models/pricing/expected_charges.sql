@@ -9,7 +9,7 @@ with
 
 changed_partitions as (
     select * from {{ ref('pricing_partitions') }}
-    where {{ is_changed_partition('partition_version') }}
+    where {{ is_changed_partition(ref('pricing_partitions')) }}
 ),
 
 charges as (

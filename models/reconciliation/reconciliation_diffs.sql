@@ -3,7 +3,9 @@
     incremental_strategy='append',
     pre_hook=[
         "{{ delete_stale_partitions(ref('reconciliation_partitions')) }}",
-        "{{ narrow('partitions', 'partition_version', ref('reconciliation_partitions')) }}",
+        "{{ narrow(
+            'partitions', 'partition_version', ref('reconciliation_partitions'), ref('reconciliation_partitions')
+        ) }}",
     ],
     post_hook="reset variable narrowed_partitions",
 ) }}
