@@ -110,10 +110,14 @@ def _nodes(data: dict[str, Any]) -> Table:
 
 def _print_targets(console: Console, data: dict[str, Any]) -> None:
     console.print(
-        f"refresh / plain SQL: {data['ratio']:.2f} "
-        f"(with short casts: {data['ratio_short_casts']:.2f}); "
-        f"peak memory {_gb(data['peak_bytes'])}; "
-        f"restated month {_percent(data['restated_share'])} of the full refresh"
+        f"refresh / plain SQL: {data['ratio']:.2f} in seconds, "
+        f"{data['cpu_ratio']:.2f} in processor seconds; "
+        f"{data['ratio_short_casts']:.2f} in seconds with short casts"
+    )
+    console.print(f"peak memory: {_gb(data['peak_bytes'])}")
+    console.print(
+        f"restated month / full refresh: {_percent(data['restated_share'])} in seconds, "
+        f"{_percent(data['cpu_restated_share'])} in processor seconds"
     )
     if data["rows"] < TARGETS["from_rows"]:
         console.print(f"targets are judged from {TARGETS['from_rows']:,} rows on")

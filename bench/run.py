@@ -120,6 +120,8 @@ def bench(out: Path, rows: int) -> dict[str, Any]:
         "ratio_short_casts": round(full["seconds"] / plain["short"]["seconds"], 2),
         "peak_bytes": max(run["peak_bytes"] for run in (full, unchanged, restated)),
         "restated_share": round(restated["seconds"] / full["seconds"], 4),
+        "cpu_ratio": round(full["cpu_seconds"] / plain["direct"]["cpu_seconds"], 2),
+        "cpu_restated_share": round(restated["cpu_seconds"] / full["cpu_seconds"], 4),
         "slowest_nodes": nodes,
         "marts": {
             table: {"rows": each["rows"], AMOUNTS[table]: f"{each['amount']:f}"}

@@ -7,19 +7,16 @@
 -- depends_on: {{ ref('gate_canonical') }}
 with
 
-changed_partitions as (
-    select * from {{ ref('pricing_partitions') }}
-    where {{ is_changed_partition(ref('pricing_partitions')) }}
-),
-
 charges as (
     select
         charges.*,
-        changed.partition_version as pricing_version,
+        partitions.partition_version as pricing_version,
         charges.charge_kind in ('usage', 'commitment_negation') as has_public_rate,
         coalesce(charges.contracted_unit_price = charges.list_unit_price, false) as is_at_public_rate
     from {{ ref('charges') }} as charges
-    inner join changed_partitions as changed on charges.partition_version = changed.charges_version
+    inner join {{ ref('pricing_partitions') }} as partitions
+        on charges.partition_version = partitions.charges_version
+    where {{ is_changed_partition(ref('pricing_partitions'), 'charges.partition_version', 'charges_version') }}
 ),
 
 priced as (

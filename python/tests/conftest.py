@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from helpers import release, trueup
+from helpers import EXAMPLES, release, trueup
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -28,7 +28,7 @@ def first_refresh(
 ) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """A home after one refresh of the bundled landing folder, and what the command said."""
     home = tmp_path_factory.mktemp("refreshed") / "home"
-    outcome = trueup("refresh", home)
+    outcome = trueup("refresh", home, EXAMPLES, "--json")
     if outcome.returncode != 0:
         pytest.fail(f"the bundled landing folder: {outcome.stdout}\n{outcome.stderr}", False)
     return home, outcome

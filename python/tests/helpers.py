@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -24,9 +26,9 @@ AS_OF = "2026-01-31T12:00:00Z"
 DAY = 86_400
 UNIT = Decimal("1e-18")
 PARTS = (
-    "quantity rate missing_usage duplicate timing unbilled sku discount fx tax credit rounding"
-    " unexplained"
-).split()
+    "quantity", "rate", "missing_usage", "duplicate", "timing", "unbilled", "sku", "discount",
+    "fx", "tax", "credit", "rounding", "unexplained",
+)  # fmt: skip
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -123,6 +125,28 @@ def landed_files(home: Path) -> dict[tuple[str, str], dict]:
     return found
 
 
+@dataclass(frozen=True)
+class Refresh:
+    """A refresh of changed input: what it printed, its home, and the figures of both releases."""
+
+    code: int
+    report: dict[str, Any]
+    home: Path
+    landing: Path
+    before: dict
+    after: dict
+
+
+def refresh_again(refreshed: Path, folder: Path, change: Callable[[Path, float], None]) -> Refresh:
+    """Change a copy of the landing folder and refresh a copy of the home from it."""
+    landing = copy_landing(folder)
+    home = Path(shutil.copytree(refreshed, folder / "home", symlinks=True))
+    change(landing, newest_time(landing))
+    outcome = trueup("refresh", home, landing, "--json")
+    report = json.loads(outcome.stdout)
+    return Refresh(outcome.returncode, report, home, landing, figures(refreshed), figures(home))
+
+
 def read_text(path: Path) -> str:
     """Text of a plain or gzip file, a byte order mark removed."""
     data = path.read_bytes()
@@ -166,8 +190,3 @@ def total(texts: Iterable[str]) -> Decimal:
 def newest_time(landing: Path) -> float:
     """The newest file time below a folder."""
     return max(path.stat().st_mtime for path in landing.rglob("*") if path.is_file())
-
-
-def utc(moment: str) -> float:
-    """Seconds since the epoch of an ISO time."""
-    return datetime.fromisoformat(moment).timestamp()

@@ -180,6 +180,7 @@ def test_a_second_refresh_is_refused_for_as_long_as_one_runs(home: Path, refresh
     while first.poll() is None:
         second = trueup("refresh", home)
         answers.append((second.returncode, BUSY in second.stderr))
+        time.sleep(0.5)
     _, errors = first.communicate()
     assert first.returncode == 0, errors
     assert len(answers) > 2

@@ -104,9 +104,7 @@ def lost_marks(home: Path) -> dict[str, set[str]]:
     return lost
 
 
-def test_new_file_times_alone_rebuild_nothing(
-    home: Path, refreshed: Path, tmp_path: Path
-) -> None:
+def test_new_file_times_alone_rebuild_nothing(home: Path, refreshed: Path, tmp_path: Path) -> None:
     landing = copy_landing(tmp_path)
     moment = newest_time(landing) + DAY
     for path in landing.rglob("*"):

@@ -67,8 +67,7 @@ PLANTS = {
     ),
     "a charge changed in the last place": Plant(
         MARTS,
-        f"update marts.fct_charges set billed_cost = billed_cost + {LAST_PLACE}"
-        f" where {ONE_CHARGE}",
+        f"update marts.fct_charges set billed_cost = billed_cost + {LAST_PLACE} where {ONE_CHARGE}",
         {CHARGES_2: 1, ONE_DIFF_4: 1},
     ),
     "money moved between two months": Plant(
@@ -108,7 +107,8 @@ PLANTS = {
     ),
     "a partition built twice": Plant(
         MARTS,
-        "insert into marts.fct_charges select * from marts.fct_charges where source = 'gcp_billing'",
+        "insert into marts.fct_charges"
+        " select * from marts.fct_charges where source = 'gcp_billing'",
         {ONE_DIFF_4: 1, CURRENT_8: 1},
     ),
     "a newer delivery that is not in use": Plant(
