@@ -9,7 +9,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 ROWS ?= 5000000
-PYTEST_FLAGS ?=
+PYTEST_FLAGS ?= -n 2
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check

@@ -1,4 +1,7 @@
-"""Turn Oracle's public price list (JSON) into a rate card: python oci_price_list_to_rate_card.py IN OUT."""
+"""Turn Oracle's public price list (JSON) into a rate card.
+
+Example: python oci_price_list_to_rate_card.py list.json landing/rate_cards/oci.csv
+"""
 
 import csv
 import json
@@ -6,11 +9,29 @@ import sys
 from decimal import Decimal
 
 UNBOUNDED = Decimal(999_999_999)
-COLUMNS = (
-    "rate_card_id,version,sku_id,model,tier,tier_from,tier_to,unit_price,flat_fee,package_size,percent,"
-    "free_quantity,minimum_amount,maximum_amount,currency,aggregation_scope,reset,rounding_scale,"
-    "rounding_mode,effective_from,effective_to"
-).split(",")
+COLUMNS = [
+    "rate_card_id",
+    "version",
+    "sku_id",
+    "model",
+    "tier",
+    "tier_from",
+    "tier_to",
+    "unit_price",
+    "flat_fee",
+    "package_size",
+    "percent",
+    "free_quantity",
+    "minimum_amount",
+    "maximum_amount",
+    "currency",
+    "aggregation_scope",
+    "reset",
+    "rounding_scale",
+    "rounding_mode",
+    "effective_from",
+    "effective_to",
+]
 
 
 def tiers(item: dict) -> list[dict]:
