@@ -68,7 +68,7 @@ def _run(
         settings = resolve(*options)
         report = work(settings)
     except ConfigurationError as error:
-        progress.print(str(error), markup=False)
+        progress.print(str(error), markup=False, soft_wrap=True)
         raise typer.Exit(Exit.USAGE) from None
     if as_json:
         _print_json(_as_data(settings, report))
@@ -235,7 +235,7 @@ def status(
     try:
         settings = resolve(landing, home, as_of)
     except ConfigurationError as error:
-        progress.print(str(error), markup=False)
+        progress.print(str(error), markup=False, soft_wrap=True)
         raise typer.Exit(Exit.USAGE) from None
     state, release = read_state(settings), current_release(settings)
     data = {
@@ -269,7 +269,7 @@ def fingerprint(
     try:
         marts = steps.release_fingerprint(resolve(landing, home, as_of))
     except ConfigurationError as error:
-        progress.print(str(error), markup=False)
+        progress.print(str(error), markup=False, soft_wrap=True)
         raise typer.Exit(Exit.USAGE) from None
     if as_json:
         _print_json(marts)
@@ -286,7 +286,7 @@ def main() -> None:
     except Exception as error:
         if not hasattr(error, "format_message"):
             raise
-        progress.print(error.format_message(), markup=False)
+        progress.print(error.format_message(), markup=False, soft_wrap=True)
         code = Exit.USAGE
     sys.exit(int(code or 0))
 

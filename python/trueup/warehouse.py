@@ -52,7 +52,14 @@ def run_dbt(settings: Settings, arguments: list[str], progress: Progress) -> Out
             [
                 *arguments,
                 *("--project-dir", project, "--profiles-dir", project),
-                *("--log-path", str(settings.home / "logs"), "--quiet", "--no-print"),
+                *(
+                    "--log-path",
+                    str(settings.home / "logs"),
+                    "--log-level",
+                    "none",
+                    "--log-level-file",
+                    "debug",
+                ),
             ]
         )
     finally:

@@ -41,7 +41,7 @@ class Landed:
 
     new: int = 0
     rows: int = 0
-    paths: set[str] = field(default_factory=set)
+    paths: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
 
 
@@ -55,7 +55,7 @@ def land(settings: Settings, registry: duckdb.DuckDBPyConnection, progress: Prog
     result = Landed()
     result.messages += [_unread(name) for name in undeclared(settings.landing, set(sources))]
     for found in find_files(settings.landing, set(sources)):
-        result.paths.add(found.path)
+        result.paths.append(found.path)
         if not _is_known(registry, found):
             _land_file(settings, registry, sources[found.source], found, result, progress)
     for source in sources.values():

@@ -7,7 +7,7 @@ import duckdb
 SHOWN = 20  # rows told one by one; the rest stand in fct_quarantined_rows
 
 
-def open_quarantine(registry: duckdb.DuckDBPyConnection, paths: set[str]) -> list[str]:
+def open_quarantine(registry: duckdb.DuckDBPyConnection, paths: list[str]) -> list[str]:
     """Sentences on refused files that still lie at one of the paths, and on refused rows in use.
 
     A refused file that was taken away again is settled; it stays in fct_landed_files.
