@@ -66,7 +66,8 @@ def _run(
     """Do a command's work and end the process with its exit code."""
     try:
         settings = resolve(*options)
-        report = work(settings)
+        with steps.only_run(settings):
+            report = work(settings)
     except ConfigurationError as error:
         progress.print(str(error), markup=False, soft_wrap=True)
         raise typer.Exit(Exit.USAGE) from None

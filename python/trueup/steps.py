@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import resource
 import time
 from collections.abc import Callable, Iterator
@@ -80,6 +81,24 @@ def _log(settings: Settings, name: str, step: Step, started_at: datetime, second
                 step.detail,
             ],
         )
+
+
+@contextmanager
+def only_run(settings: Settings) -> Iterator[None]:
+    """Hold a home for one command; the lock goes with the process, however it ends.
+
+    Raises:
+        ConfigurationError: another command holds it.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(
+                f"Another trueup run is at work in {settings.home}.", "Wait for it to end."
+            ) from None
+        yield
 
 
 @contextmanager
