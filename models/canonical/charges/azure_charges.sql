@@ -40,8 +40,8 @@ select
         else coalesce(kinds.charge_frequency, 'One-Time')
     end as charge_frequency,
     items.product as charge_description,
-    coalesce(types.service_category, categories.service_category, 'Other') as service_category,
-    coalesce(types.service_subcategory, categories.service_subcategory) as service_subcategory,
+    coalesce(categories.service_category, types.service_category, 'Other') as service_category,
+    coalesce(categories.service_subcategory, types.service_subcategory) as service_subcategory,
     coalesce(items.meter_category, items.consumed_service, 'Other') as service_name,
     items.meter_id as sku_id,
     items.meter_name as sku_meter,
@@ -75,16 +75,8 @@ select
     items.unit_of_measure as pricing_unit,
     items.list_unit_price,
     items.contracted_unit_price,
-    case
-        when kinds.charge_kind = 'usage' and not items.is_restated
-            then coalesce(items.cost_at_public_price, items.billed_cost)
-        else items.billed_cost
-    end as list_cost,
-    case
-        when kinds.charge_kind = 'usage' and not items.is_restated
-            then coalesce(items.cost_at_unit_price, items.billed_cost)
-        else items.billed_cost
-    end as contracted_cost,
+    coalesce(items.cost_at_public_price, items.billed_cost) as list_cost,
+    coalesce(items.cost_at_unit_price, items.billed_cost) as contracted_cost,
     items.billed_cost,
     items.effective_cost,
     items.currency as billing_currency,

@@ -2,7 +2,11 @@ with
 
 charges as (
     select
-        *,
+        * replace (
+            -- a price of 0 beside a cost is no price
+            case when public_price != 0 or cost = 0 then public_price end as public_price,
+            case when unit_price != 0 or cost = 0 then unit_price end as unit_price
+        ),
         regexp_extract(resource_id, '(?i).*/providers/(.+)$', 1) as resource_path,
         lower(regexp_replace(unit_of_measure, '[\s,]', '', 'g')) as unit_key,
         coalesce(exchange_rate, 1) as billing_per_pricing_currency
@@ -48,8 +52,12 @@ select
     {{ exact_product('public_price_in_billing', 'stated_per_block') }} as list_unit_price,
     {{ exact_product('unit_price_in_billing', 'stated_per_block') }} as contracted_unit_price,
     case
+        when charge_type != 'Usage' or is_restated then null
         when public_cost != 0 then public_cost
         when public_price > 0 then {{ exact_product('public_price_in_billing', 'quantity') }}
     end as cost_at_public_price,
-    case when unit_price > 0 then {{ exact_product('unit_price_in_billing', 'quantity') }} end as cost_at_unit_price
+    case
+        when charge_type = 'Usage' and not is_restated and unit_price > 0
+            then {{ exact_product('unit_price_in_billing', 'quantity') }}
+    end as cost_at_unit_price
 from measured

@@ -7,8 +7,8 @@ select
     {{ identity([
         'parts.billing_account_id', 'parts.project_id', 'parts.service_id', 'parts.sku_id', 'parts.resource_name',
         'parts.usage_start', 'parts.usage_end', 'parts.exported_at', 'parts.region_id', 'parts.zone',
-        "coalesce(parts.labels, '[]')", "coalesce(parts.tags, '[]')", 'parts.cost_type', 'parts.billing_period', 'parts.usage_amount', 'parts.cost',
-        'parts.charge_part',
+        "coalesce(parts.labels, '[]')", "coalesce(parts.tags, '[]')", 'parts.cost_type', 'parts.billing_period',
+        'parts.usage_amount', 'parts.cost', 'parts.charge_part',
     ]) }} as charge_identity,
 
     -- parties
@@ -73,7 +73,7 @@ select
     parts.billed_cost,
     parts.billed_cost as effective_cost,
     parts.currency as billing_currency
-from {{ ref('gcp_charge_parts') }} as parts
+from {{ ref('gcp_credited_charges') }} as parts
 left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'gcp_billing' and parts.line_type = kinds.raw_type
 left join {{ ref('service_categories') }} as categories
     on categories.provider = 'Google Cloud' and parts.service_name = categories.service_code
