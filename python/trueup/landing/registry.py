@@ -51,12 +51,11 @@ def declare(registry: duckdb.DuckDBPyConnection, archive: Path, sources: Iterabl
         shape = _shape(archive, source)
         if not shape.is_file():
             shape.parent.mkdir(parents=True, exist_ok=True)
-            columns = ", ".join(f"cast(null as varchar) as {quoted(name)}" for name in source.types)
+            names = ["file_id", *source.types]
+            columns = ", ".join(f"cast(null as varchar) as {quoted(name)}" for name in names)
             registry.execute(f"""
                 copy (
-                    select
-                        cast(null as varchar) as file_id, cast(null as bigint) as file_row, {columns}
-                    limit 0
+                    select cast(null as bigint) as file_row, {columns} limit 0
                 )
                 to {literal(str(shape))} (format parquet)
             """)
