@@ -44,6 +44,7 @@ select
     cast(null as varchar) as consumed_unit,
     cast(null as varchar) as pricing_unit,
     cast(null as varchar) as billing_currency,
+    cast(null as varchar) as pricing_currency,
     cast(null as varchar) as tags,
     cast(null as date) as billing_period,
     cast(null as timestamp) as billing_period_start,
@@ -58,5 +59,8 @@ select
     cast(null as {{ decimal_type() }}) as list_cost,
     cast(null as {{ decimal_type() }}) as contracted_cost,
     cast(null as {{ decimal_type() }}) as billed_cost,
-    cast(null as {{ decimal_type() }}) as effective_cost
+    cast(null as {{ decimal_type() }}) as effective_cost,
+    cast(null as {{ decimal_type() }}) as pricing_currency_list_unit_price,
+    cast(null as {{ decimal_type() }}) as pricing_currency_contracted_unit_price,
+    cast(null as {{ decimal_type() }}) as pricing_currency_effective_cost
 where false

@@ -28,7 +28,9 @@ select
     {{ raw_text('ConsumedService') }} as consumed_service,
     {{ raw_text('ResourceGroup') }} as resource_group,
     {{ raw_text('ResourceName') }} as resource_name,
-    {{ raw_text('Tags') }} as tags,
+    cast(try_cast(
+        '{' || nullif(regexp_replace({{ raw_text('Tags') }}, '^\s*([{](.*)[}]|"")\s*$', '\2', 's'), '') || '}' as json
+    ) as varchar) as tags,
     {{ raw_text('InvoiceSection') }} as invoice_section,
     {{ raw_text('CostCenter') }} as cost_center,
     {{ raw_text('UnitOfMeasure') }} as unit_of_measure,
