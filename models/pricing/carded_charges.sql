@@ -6,7 +6,10 @@ charges as (
 ),
 
 contracts as (
-    select * from {{ ref('contract_versions') }}
+    select
+        *,
+        unnest(string_split(account_patterns, ';')) as account_pattern
+    from {{ ref('contract_versions') }}
     where direction = 'payable'
 ),
 

@@ -171,6 +171,9 @@ def quarantine_sql(source: Source, columns: list[str], rows: str, file_id: str) 
         f"when {literal(name)} then {literal('one of ' + ', '.join(values))}"
         for name, values in source.accepted.items()
     )
+    wanted = "'a billing period'"
+    if choices or kind:
+        wanted = f"case column_name {choices} {kind} else {wanted} end"
     return f"""
         with unsound as (
             select
@@ -187,10 +190,7 @@ def quarantine_sql(source: Source, columns: list[str], rows: str, file_id: str) 
             column_name, value,
             case
                 when coalesce(value, '') in ('', 'NULL') then 'is empty but required'
-                else concat(
-                    chr(39), value, chr(39), ' is not ',
-                    case column_name {choices} {kind} else 'a billing period' end
-                )
+                else concat(chr(39), value, chr(39), ' is not ', {wanted})
             end as reason,
             amount, currency, billing_period
         from unsound

@@ -179,15 +179,21 @@ def _choose(
     """The first table of the folder whose required columns the file has, else the nearest.
 
     Raises:
-        Unsound: the file cannot be read.
+        Unsound: the file cannot be read as any of them.
     """
-    tried = []
+    tried, refused = [], []
     for table in tables:
-        rows = read_rows(registry, found.absolute, table)
+        try:
+            rows = read_rows(registry, found.absolute, table)
+        except Unsound as problem:  # the next table may look for its records at another place
+            refused.append(problem)
+            continue
         layout = lay_out(table, rows.header)
         if not layout.missing:
             return table, rows, layout
         tried.append((table, rows, layout))
+    if not tried:
+        raise refused[0]
     return min(tried, key=lambda choice: len(choice[2].missing))
 
 
