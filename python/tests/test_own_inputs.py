@@ -21,9 +21,7 @@ PROVIDERS = {
     "alibaba_bill",
 }  # fmt: skip
 DECLARED = {
-    name: source
-    for name, source in read_sources(PROJECT).items()
-    if source.folder not in PROVIDERS
+    name: source for name, source in read_sources(PROJECT).items() if source.folder not in PROVIDERS
 }
 WRONG = {
     "decimal": "lots",
@@ -91,7 +89,7 @@ SOUND: dict[str, dict[str, Any]] = {
         "publicationDate": "2024-01-01T00:00:00Z",
         "products": {"S1": {"attributes": {"regionCode": "eu-west-1"}}}, "terms": OFFER_TERMS,
     },
-    "azure_price_sheet": USD | {
+    "azure_price_sheet": {
         "MeterId": "m-1", "MeterName": "D2 v3", "ProductId": "DZH318Z0BPVC",
         "UnitOfMeasure": "1 Hour", "PriceType": "Consumption", "UnitPrice": "0.09",
         "BasePrice": "0.11", "MarketPrice": "0.1", "Currency": "USD",

@@ -8,8 +8,8 @@ select
     currency,
     coalesce(tier_minimum_units, 0) as tier_from,
     market_price as unit_price,
-    effective_from,
-    effective_to,
+    cast(effective_from as timestamp) as effective_from,
+    cast(effective_to as timestamp) as effective_to,
     file_id,
     file_row
 from {{ ref('stg_price_lists__azure_prices') }}

@@ -28,6 +28,6 @@ select
     {{ raw_decimal('MarketPrice') }} as market_price,
 
     -- times
-    {{ raw_timestamp('EffectiveStartDate') }} as effective_from,
-    {{ raw_timestamp('EffectiveEndDate') }} as effective_to
+    {{ raw_date('EffectiveStartDate') }} as effective_from,
+    {{ raw_date('EffectiveEndDate') }} as effective_to
 from source
