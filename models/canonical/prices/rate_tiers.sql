@@ -1,9 +1,11 @@
 with
 
--- a row repeated word for word is one row
 tiers as (
+    -- a row repeated word for word is one row
     select distinct * exclude (file_id, file_row)
     from {{ ref('stg_rate_cards__tiers') }}
+    union all by name
+    select * from {{ ref('list_tiers') }}
 )
 
 select
