@@ -2,8 +2,9 @@
 with
 
 rates as (
-    select string_agg(concat_ws(':', files.file_id, files.delivery_id), ',' order by files.file_id, files.delivery_id)
-        as contents
+    select
+        string_agg(concat_ws(':', files.file_id, files.delivery_id), ',' order by files.file_id, files.delivery_id)
+            as contents
     from {{ source('landing', 'current_files') }} as files
     inner join {{ source('landing', 'sources') }} as sources on files.source = sources.source
     where sources.folder in ('rate_cards', 'price_lists', 'contracts')

@@ -43,8 +43,8 @@ compared as (
             and charged.billing_currency = prices.currency
             and charged.charge_period_start >= prices.effective_from
             and charged.charge_period_start < prices.effective_to
-            and (prices.region_id is null or prices.region_id = charged.region_id)
-            and (prices.unit is null or lower(prices.unit) = lower(charged.pricing_unit))
+            and (prices.region_id is null or charged.region_id = prices.region_id)
+            and (prices.unit is null or lower(charged.pricing_unit) = lower(prices.unit))
     qualify row_number() over (
         partition by
             charged.provider, charged.sku_id, charged.region_id, charged.pricing_unit, charged.billing_currency,
