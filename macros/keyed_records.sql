@@ -23,5 +23,5 @@
 
 {#- The partitions of one record source: its files, and the records that they hold again. -#}
 {% macro partitions_of(source) -%}
-    (select * from {{ ref('record_partitions') }} where source = '{{ source }}')
+    (select * from {{ ref('usage_partitions') }} where source = '{{ source }}')
 {%- endmacro %}

@@ -4,7 +4,7 @@
     pre_hook="{{ delete_stale_partitions(partitions_of('usage_events')) }}",
 ) }}
 
--- depends_on: {{ ref('record_partitions') }}
+-- depends_on: {{ ref('usage_partitions') }}
 select
     usage_id,
     meter_id,

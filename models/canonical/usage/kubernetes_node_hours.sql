@@ -27,7 +27,7 @@ listed as (
         nodes.usage_end,
         nodes.labels
     from {{ ref('stg_kubernetes__nodes') }} as nodes
-    inner join {{ ref('record_partition_files') }} as files
+    inner join {{ ref('usage_partition_files') }} as files
         on nodes.file_id = files.file_id and nodes.usage_date = files.billing_period
     left join {{ ref('record_twins') }} as twins
         on twins.source = 'kubernetes_nodes' and nodes.file_id = twins.file_id and nodes.file_row = twins.file_row

@@ -3,16 +3,16 @@
     incremental_strategy='append',
     pre_hook=[
         "{{ delete_stale_partitions(partitions_of('kubernetes_pods')) }}",
-        "{{ narrow('files', 'file_id', ref('record_partition_files'), partitions_of('kubernetes_pods')) }}",
+        "{{ narrow('files', 'file_id', ref('usage_partition_files'), partitions_of('kubernetes_pods')) }}",
     ],
     post_hook="reset variable narrowed_files",
 ) }}
 
--- depends_on: {{ ref('record_partitions') }}
+-- depends_on: {{ ref('usage_partitions') }}
 with
 
 changed_files as (
-    select * from {{ ref('record_partition_files') }}
+    select * from {{ ref('usage_partition_files') }}
     where {{ is_changed_partition(partitions_of('kubernetes_pods')) }}
 )
 

@@ -2,8 +2,8 @@
     materialized='incremental',
     incremental_strategy='append',
     pre_hook=[
-        "{{ delete_stale_partitions(ref('partitions')) }}",
-        "{{ narrow('files', 'file_id', ref('partition_files'), ref('partitions')) }}",
+        "{{ delete_stale_partitions(ref('record_partitions')) }}",
+        "{{ narrow('files', 'file_id', ref('partition_files'), ref('record_partitions')) }}",
     ],
     post_hook="reset variable narrowed_files",
 ) }}
@@ -12,7 +12,7 @@ with
 
 changed_files as (
     select * from {{ ref('partition_files') }}
-    where {{ is_changed_partition(ref('partitions')) }}
+    where {{ is_changed_partition(ref('record_partitions')) }}
 )
 
 {{ keyed_records(

@@ -19,7 +19,7 @@ twins as (
 
 meters as (
     select string_agg(partition_version, ',' order by partition_version) as contents
-    from {{ ref('partitions') }}
+    from {{ ref('all_partitions') }}
     where source = 'meters'
 )
 
@@ -32,7 +32,7 @@ select
     partitions.source,
     partitions.feed,
     partitions.billing_period
-from {{ ref('partitions') }} as partitions
+from {{ ref('record_partitions') }} as partitions
 inner join keyed on partitions.partition_id = keyed.partition_id
 cross join meters
 left join twins on partitions.partition_id = twins.partition_id

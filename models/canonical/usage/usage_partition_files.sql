@@ -6,4 +6,4 @@ select
     partitions.partition_id,
     partitions.partition_version
 from {{ ref('partition_files') }} as files
-inner join {{ ref('record_partitions') }} as partitions on files.partition_id = partitions.partition_id
+inner join {{ ref('usage_partitions') }} as partitions on files.partition_id = partitions.partition_id
