@@ -19,7 +19,7 @@ judged as (
 )
 
 select
-    *,
+    * exclude (has_wrong_sign),
     -- a line may not change once issued; of two drafts of a line the newer one holds
     case
         when not is_provisional
@@ -33,7 +33,7 @@ select
     end as content,
     case when is_provisional then epoch_us(received_at) else 0 end as preference,
     case when has_wrong_sign then 'amount' end as fault_column,
-    case when has_wrong_sign then cast(amount as varchar) end as fault_value,
+    case when has_wrong_sign then stated_amount end as fault_value,
     case when has_wrong_sign then 'a ' || line_kind || ' above zero; credits and refunds are negative' end
         as fault_reason
 from judged

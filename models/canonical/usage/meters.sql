@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 select
     meter_id,
     event_type,

@@ -28,6 +28,7 @@ select
     -- amounts
     {{ raw_decimal('quantity') }} as quantity,
     {{ raw_decimal('unit_price') }} as unit_price,
+    {{ raw_text('amount') }} as stated_amount,
     {{ raw_decimal('amount') }} as amount,
     {{ raw_decimal('tax_rate') }} as tax_rate,
     {{ raw_decimal('stated_total') }} as stated_total,
