@@ -1,0 +1,44 @@
+{{ config(materialized='table') }}
+
+with
+
+compared as (
+    select
+        *,
+        -- daily means, brought to the same number of days
+        old_quantity * cast(new_days as decimal(2, 0)) as old_weight,
+        new_quantity * cast(old_days as decimal(2, 0)) as new_weight
+    from {{ ref('sku_successions') }}
+    where old_days >= 2 and new_days >= 2 and old_quantity > 0 and new_quantity > 0
+),
+
+similar as (
+    select
+        *,
+        cast(round(100 * least(old_weight, new_weight) / greatest(old_weight, new_weight), 6) as decimal(9, 6))
+            as similarity_percent
+    from compared
+    where 100 * least(old_weight, new_weight) >= {{ var('rename_similarity_percent') }} * greatest(old_weight, new_weight)
+)
+
+select
+    similar.source,
+    similar.provider,
+    similar.service_name,
+    similar.unit,
+    similar.old_sku_id,
+    similar.new_sku_id,
+    min(similar.first_date) as valid_from,
+    max(similar.unit_price) as unit_price,
+    count(*) as account_count,
+    min(similar.similarity_percent) as similarity_percent,
+    cast(sum(similar.new_billed_cost) as {{ decimal_type() }}) as new_billed_cost,
+    case when bool_or(aliases.new_sku_id is not null) then 'resolved' else 'proposed' end as status
+from similar
+left join (select distinct source, old_sku_id, new_sku_id from {{ ref('stg_sku_aliases__aliases') }}) as aliases
+    on
+        similar.source = aliases.source
+        and similar.old_sku_id = aliases.old_sku_id
+        and similar.new_sku_id = aliases.new_sku_id
+group by
+    similar.source, similar.provider, similar.service_name, similar.unit, similar.old_sku_id, similar.new_sku_id
