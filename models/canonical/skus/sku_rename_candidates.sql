@@ -12,7 +12,7 @@ compared as (
     where old_days >= 2 and new_days >= 2 and old_quantity > 0 and new_quantity > 0
 ),
 
-similar as (
+alike as (
     select
         *,
         cast(round(100 * least(old_weight, new_weight) / greatest(old_weight, new_weight), 6) as decimal(9, 6))
@@ -22,23 +22,23 @@ similar as (
 )
 
 select
-    similar.source,
-    similar.provider,
-    similar.service_name,
-    similar.unit,
-    similar.old_sku_id,
-    similar.new_sku_id,
-    min(similar.first_date) as valid_from,
-    max(similar.unit_price) as unit_price,
+    alike.source,
+    alike.provider,
+    alike.service_name,
+    alike.unit,
+    alike.old_sku_id,
+    alike.new_sku_id,
+    min(alike.first_date) as valid_from,
+    max(alike.unit_price) as unit_price,
     count(*) as account_count,
-    min(similar.similarity_percent) as similarity_percent,
-    cast(sum(similar.new_billed_cost) as {{ decimal_type() }}) as new_billed_cost,
+    min(alike.similarity_percent) as similarity_percent,
+    cast(sum(alike.new_billed_cost) as {{ decimal_type() }}) as new_billed_cost,
     case when bool_or(aliases.new_sku_id is not null) then 'resolved' else 'proposed' end as status
-from similar
+from alike
 left join (select distinct source, old_sku_id, new_sku_id from {{ ref('stg_sku_aliases__aliases') }}) as aliases
     on
-        similar.source = aliases.source
-        and similar.old_sku_id = aliases.old_sku_id
-        and similar.new_sku_id = aliases.new_sku_id
+        alike.source = aliases.source
+        and alike.old_sku_id = aliases.old_sku_id
+        and alike.new_sku_id = aliases.new_sku_id
 group by
-    similar.source, similar.provider, similar.service_name, similar.unit, similar.old_sku_id, similar.new_sku_id
+    alike.source, alike.provider, alike.service_name, alike.unit, alike.old_sku_id, alike.new_sku_id
