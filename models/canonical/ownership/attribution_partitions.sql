@@ -3,14 +3,14 @@
 with
 
 rules as (
-    select string_agg(concat_ws(':', file_id, delivery_id), ',' order by file_id, delivery_id) as contents
-    from {{ source('landing', 'current_files') }}
+    select string_agg(partition_version, ',' order by partition_version) as versions
+    from {{ ref('all_partitions') }}
     where source in ('owners', 'fx_rates', 'sku_aliases')
 )
 
 select
     partitions.partition_id,
     partitions.partition_version as charges_version,
-    md5(concat_ws('|', partitions.partition_version, rules.contents)) as partition_version
+    md5(concat_ws('|', partitions.partition_version, rules.versions)) as partition_version
 from {{ ref('partitions') }} as partitions
 cross join rules
