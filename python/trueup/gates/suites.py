@@ -132,7 +132,7 @@ def attribution_checks() -> list[Check]:
         _no_fault(
             "missing_rate",
             "warning",
-            "A currency without a rate: its charges have no reporting amount. Land an earlier rate.",
+            "A currency without a rate: its charges lack reporting amounts. Land an earlier rate.",
         ),
         _no_fault(
             "sku_alias",
