@@ -3,12 +3,8 @@
     map_entries(from_json(case when json_valid({{ column }}) then {{ column }} end, '"MAP(VARCHAR, VARCHAR)"'))
 {%- endmacro %}
 
-{#- The beginnings of a name that end with a separator, longest last: web-shop-7 gives web- and web-shop-. -#}
+{#- The beginnings of a name that end with a separator, shortest first: web-shop-7 gives web- and web-shop-. -#}
 {% macro name_beginnings(column) -%}
-    list_transform(
-        regexp_extract_all({{ column }}, '[-_./:]+'),
-        (separator, position) -> regexp_extract(
-            {{ column }}, '^(?:[^-_./:]*[-_./:]+){' || cast(position as varchar) || '}'
-        )
-    )
+    {%- set parts = "regexp_extract_all(" ~ column ~ ", '[^-_./:]*[-_./:]+')" -%}
+    list_transform({{ parts }}, (part, place) -> array_to_string(list_slice({{ parts }}, 1, place), ''))
 {%- endmacro %}

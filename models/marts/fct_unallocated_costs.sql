@@ -29,7 +29,10 @@ select
     cast(sum(charge_count) as bigint) as charge_count,
     cast(sum(billed_cost) as decimal(38, 18)) as billed_cost,
     cast(sum(effective_cost) as decimal(38, 18)) as effective_cost,
-    cast(case when max(total_cost) = 0 then 0 else round(100 * sum(abs(billed_cost)) / max(total_cost), 6) end as decimal(9, 6)) as share_percent
+    cast(
+        case when max(total_cost) = 0 then 0 else round(100 * sum(abs(billed_cost)) / max(total_cost), 6) end
+        as decimal(9, 6)
+    ) as share_percent
 from totals
 where cause is not null
 group by billing_period, provider, billing_currency, cause

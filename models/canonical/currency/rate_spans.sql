@@ -11,7 +11,7 @@ ranked as (
         row_number() over (
             partition by rates.from_currency, rates.to_currency, rates.rate_date
             order by sources.precedence nulls last, rates.rate_source nulls last, rates.rate
-        ) as position
+        ) as place
     from {{ ref('stg_fx_rates__rates') }} as rates
     left join {{ ref('fx_sources') }} as sources
         on
@@ -31,4 +31,4 @@ select
         lead(rate_date) over (partition by from_currency, to_currency order by rate_date), date '9999-12-31'
     ) as next_rate_date
 from ranked
-where position = 1
+where place = 1

@@ -36,15 +36,15 @@ clashing_rates as (
 missing_rates as (
     select
         'missing_rate' as subject_type,
-        days.billing_currency as subject,
-        'no rate from ' || days.billing_currency || ' to {{ var("reporting_currency") }} on or before '
-        || max(days.charge_date) || ': ' || sum(days.charge_count) || ' charges of '
-        || sum(days.billed_cost) || ' ' || days.billing_currency || ' have no reporting amount' as fault
-    from {{ ref('charge_days') }} as days
+        charge_days.billing_currency as subject,
+        'no rate from ' || charge_days.billing_currency || ' to {{ var("reporting_currency") }} on or before '
+        || max(charge_days.charge_date) || ': ' || sum(charge_days.charge_count) || ' charges of '
+        || sum(charge_days.billed_cost) || ' ' || charge_days.billing_currency || ' have no reporting amount' as fault
+    from {{ ref('charge_days') }}
     inner join {{ ref('daily_rates') }} as rates
-        on days.billing_currency = rates.from_currency and days.charge_date = rates.needed_on
+        on charge_days.billing_currency = rates.from_currency and charge_days.charge_date = rates.needed_on
     where rates.rate is null
-    group by days.billing_currency
+    group by charge_days.billing_currency
 ),
 
 unresolved_aliases as (

@@ -1,7 +1,7 @@
 select distinct
-    days.partition_version as charges_version,
-    days.charge_date,
+    charge_days.partition_version as charges_version,
+    charge_days.charge_date,
     slices.slice_from
-from {{ ref('charge_days') }} as days
+from {{ ref('charge_days') }}
 inner join {{ ref('ownership_slices') }} as slices
-    on days.charge_date >= slices.slice_from and days.charge_date < slices.slice_to
+    on charge_days.charge_date >= slices.slice_from and charge_days.charge_date < slices.slice_to

@@ -6,7 +6,7 @@ owned as (
         provider,
         account_id,
         owner,
-        coalesce(resource_name, resource_id) as name,
+        coalesce(resource_name, resource_id) as known_as,
         abs(billed_cost_reporting) as cost
     from {{ ref('resource_owners') }}
     where owner != 'unattributed'
@@ -31,7 +31,7 @@ grouped as (
     from (
         select
             owned.*,
-            unnest({{ name_beginnings('name') }}) as beginning
+            unnest({{ name_beginnings('known_as') }}) as beginning
         from owned
     ) as named
     group by provider, account_id, beginning, owner

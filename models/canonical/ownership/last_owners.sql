@@ -21,7 +21,7 @@ last_owned as (
         last_date
     from owned
     qualify row_number() over (
-        partition by provider, resource_id order by last_date desc, owned_cost desc, owner
+        partition by provider, resource_id order by last_date desc, owned_cost desc, owner asc
     ) = 1
 ),
 

@@ -57,8 +57,8 @@ winners as (
     inner join slices
         on
             matches.charges_version = slices.charges_version
-            and slices.slice_from >= matches.valid_from
-            and slices.slice_from < matches.valid_to
+            and matches.valid_from <= slices.slice_from
+            and matches.valid_to > slices.slice_from
     group by
         slices.partition_version, slices.charges_version, slices.slice_from, matches.match_on, matches.matched_value
 )

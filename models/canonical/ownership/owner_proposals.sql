@@ -5,7 +5,7 @@ with
 resources as (
     select
         *,
-        coalesce(resource_name, resource_id) as name
+        coalesce(resource_name, resource_id) as known_as
     from {{ ref('unattributed_resources') }}
 ),
 
@@ -14,7 +14,7 @@ beginnings as (
         provider,
         account_id,
         resource_id,
-        unnest({{ name_beginnings('name') }}) as beginning
+        unnest({{ name_beginnings('known_as') }}) as beginning
     from resources
     union all
     select

@@ -30,31 +30,40 @@ entries as (
     from tag_texts
 ),
 
+written as (
+    select
+        charges_version,
+        tag_set,
+        entry['key'] as written_key,
+        entry['value'] as written_value
+    from entries
+    where trim(entry['value']) != ''
+),
+
 -- where several keys of a resource mean the same, the canonical one counts, then the first by name
 resolved as (
     select
         slices.partition_version,
         slices.charges_version,
         slices.slice_from,
-        entries.tag_set,
-        keys.tag_key,
+        written.tag_set,
+        tag_keys.tag_key,
         min_by(
-            entries.entry.value,
-            case when entries.entry.key = keys.tag_key then '' else entries.entry.key end
+            written.written_value,
+            case when written.written_key = tag_keys.tag_key then '' else written.written_key end
         ) as tag_value
-    from entries
-    inner join {{ ref('tag_keys') }} as keys
+    from written
+    inner join {{ ref('tag_keys') }} as tag_keys
         on
-            lower(entries.entry.key) = lower(keys.written_key)
-            and (keys.ignore_case or entries.entry.key = keys.written_key)
+            lower(written.written_key) = lower(tag_keys.written_key)
+            and (tag_keys.ignore_case or written.written_key = tag_keys.written_key)
     inner join slices
         on
-            entries.charges_version = slices.charges_version
-            and slices.slice_from >= keys.valid_from
-            and slices.slice_from < keys.valid_to
-    where trim(entries.entry.value) != ''
+            written.charges_version = slices.charges_version
+            and tag_keys.valid_from <= slices.slice_from
+            and tag_keys.valid_to > slices.slice_from
     group by
-        slices.partition_version, slices.charges_version, slices.slice_from, entries.tag_set, keys.tag_key
+        slices.partition_version, slices.charges_version, slices.slice_from, written.tag_set, tag_keys.tag_key
 )
 
 select

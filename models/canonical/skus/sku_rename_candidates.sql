@@ -2,6 +2,14 @@
 
 with
 
+aliases as (
+    select distinct
+        source,
+        old_sku_id,
+        new_sku_id
+    from {{ ref('stg_sku_aliases__aliases') }}
+),
+
 compared as (
     select
         *,
@@ -18,7 +26,9 @@ alike as (
         cast(round(100 * least(old_weight, new_weight) / greatest(old_weight, new_weight), 6) as decimal(9, 6))
             as similarity_percent
     from compared
-    where 100 * least(old_weight, new_weight) >= {{ var('rename_similarity_percent') }} * greatest(old_weight, new_weight)
+    where
+        100 * least(old_weight, new_weight)
+        >= {{ var('rename_similarity_percent') }} * greatest(old_weight, new_weight)
 )
 
 select
@@ -35,7 +45,7 @@ select
     cast(sum(alike.new_billed_cost) as {{ decimal_type() }}) as new_billed_cost,
     case when bool_or(aliases.new_sku_id is not null) then 'resolved' else 'proposed' end as status
 from alike
-left join (select distinct source, old_sku_id, new_sku_id from {{ ref('stg_sku_aliases__aliases') }}) as aliases
+left join aliases
     on
         alike.source = aliases.source
         and alike.old_sku_id = aliases.old_sku_id

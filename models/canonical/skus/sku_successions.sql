@@ -1,4 +1,4 @@
--- One SKU of an account ends and another of the same service, unit and price begins within three days. What both
+-- One SKU of an account ends and another of the same service, unit and price begins within three sku_days. What both
 -- used is compared over the seven days before and after; a day that has both is shared and counts for neither.
 with
 
@@ -33,35 +33,41 @@ successions as (
         and begun.first_date > begun.account_first_date
         and begun.first_date >= ended.last_date
         and begun.first_date <= ended.last_date + 3
+),
+
+compared as (
+    select
+        successions.*,
+        sku_days.sku_id,
+        sku_days.usage_date,
+        sku_days.quantity,
+        sku_days.billed_cost
+    from successions
+    inner join {{ ref('sku_days') }}
+        on
+            successions.source = sku_days.source
+            and successions.account_id = sku_days.account_id
+            and successions.service_name = sku_days.service_name
+            and successions.unit is not distinct from sku_days.unit
+    where
+        (
+            sku_days.sku_id = successions.old_sku_id
+            and sku_days.usage_date < successions.first_date
+            and sku_days.usage_date >= successions.first_date - 7
+        )
+        or (
+            sku_days.sku_id = successions.new_sku_id
+            and sku_days.usage_date > successions.last_date
+            and sku_days.usage_date <= successions.last_date + 7
+        )
 )
 
 select
-    successions.*,
-    count(distinct days.usage_date) filter (where days.sku_id = successions.old_sku_id) as old_days,
-    count(distinct days.usage_date) filter (where days.sku_id = successions.new_sku_id) as new_days,
-    cast(coalesce(sum(days.quantity) filter (where days.sku_id = successions.old_sku_id), 0)
-        as {{ decimal_type() }}) as old_quantity,
-    cast(coalesce(sum(days.quantity) filter (where days.sku_id = successions.new_sku_id), 0)
-        as {{ decimal_type() }}) as new_quantity,
-    cast(coalesce(sum(days.billed_cost) filter (where days.sku_id = successions.new_sku_id), 0)
-        as {{ decimal_type() }}) as new_billed_cost
-from successions
-left join {{ ref('sku_days') }} as days
-    on
-        successions.source = days.source
-        and successions.account_id = days.account_id
-        and successions.service_name = days.service_name
-        and successions.unit is not distinct from days.unit
-        and (
-            (
-                days.sku_id = successions.old_sku_id
-                and days.usage_date < successions.first_date
-                and days.usage_date >= successions.first_date - 7
-            )
-            or (
-                days.sku_id = successions.new_sku_id
-                and days.usage_date > successions.last_date
-                and days.usage_date <= successions.last_date + 7
-            )
-        )
+    * exclude (sku_id, usage_date, quantity, billed_cost),
+    count(distinct case when sku_id = old_sku_id then usage_date end) as old_days,
+    count(distinct case when sku_id = new_sku_id then usage_date end) as new_days,
+    cast(sum(case when sku_id = old_sku_id then quantity else 0 end) as {{ decimal_type() }}) as old_quantity,
+    cast(sum(case when sku_id = new_sku_id then quantity else 0 end) as {{ decimal_type() }}) as new_quantity,
+    cast(sum(case when sku_id = new_sku_id then billed_cost else 0 end) as {{ decimal_type() }}) as new_billed_cost
+from compared
 group by all
