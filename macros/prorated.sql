@@ -3,7 +3,7 @@
 {% macro prorated(amount, part, whole) -%}
     {%- set billionths = [] -%}
     {%- for factor in [amount, part, whole] -%}
-        {%- do billionths.append('cast(cast(' ~ factor ~ ' as decimal(18, 9)) * 1000000000 as hugeint)') -%}
+        {%- do billionths.append('cast(cast(' ~ factor ~ ' as decimal(28, 9)) * 1000000000 as hugeint)') -%}
     {%- endfor -%}
     cast(
         cast(

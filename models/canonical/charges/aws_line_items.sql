@@ -45,7 +45,10 @@ paid as (
         *,
         case when charge_type = 'SplitCostShare' then 0 else coalesce(net_unblended_cost, unblended_cost) end as paid_cost,
         coalesce(net_unblended_rate, unblended_rate) as paid_rate,
-        coalesce(net_split_cost, split_cost) + coalesce(net_split_unused_cost, split_unused_cost, 0) as cost_share,
+        case
+            when charge_type = 'SplitCostShare'
+                then coalesce(net_split_cost, split_cost) + coalesce(net_split_unused_cost, split_unused_cost, 0)
+        end as cost_share,
         total_commitment - used_commitment as unused_commitment,
         upfront_commitment + recurring_commitment as fee,
         net_upfront_commitment + net_recurring_commitment as net_fee
