@@ -1,4 +1,4 @@
-"""AWS reports of every shape: small generated files, each figure recomputed here by Python alone."""
+"""AWS reports of every shape: small generated files, each figure recomputed by Python alone."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@ with
 items as (
     select
         *,
-        charge_kind in ('usage', 'commitment_usage') as is_usage
+        charge_kind in ('usage', 'commitment_usage') as is_usage,
+        charge_part = 0 and charge_kind != 'cost_share' as is_priced
     from {{ ref('aws_item_costs') }}
 ),
 
@@ -85,16 +86,15 @@ select
     -- quantities and amounts
     case when items.is_usage then items.usage_amount end as consumed_quantity,
     case when items.is_usage then items.pricing_unit end as consumed_unit,
-    case when items.charge_part = 0 and items.charge_kind != 'cost_share' then items.usage_amount end as pricing_quantity,
+    case when items.is_priced then items.usage_amount end as pricing_quantity,
     items.pricing_unit,
     items.public_on_demand_rate as list_unit_price,
-    case when items.charge_kind = 'commitment_usage' then items.public_on_demand_rate else items.paid_rate end
-        as contracted_unit_price,
+    items.contracted_rate as contracted_unit_price,
     items.list_cost,
     items.contracted_cost,
     items.billed_cost,
     items.effective_cost,
-    items.cost_share as split_cost,
+    items.split_cost,
     items.currency as billing_currency
 from items
 left join categories on items.product_code = categories.service_code

@@ -72,6 +72,10 @@ select
         when kinds.charge_kind = 'commitment_usage' then coalesce(parts.public_on_demand_cost, parts.billed_cost)
         when kinds.charge_kind in ('commitment_negation', 'commitment_unused', 'cost_share') then 0
         else parts.billed_cost
-    end as contracted_cost
+    end as contracted_cost,
+    case
+        when kinds.charge_kind = 'commitment_usage' then parts.public_on_demand_rate
+        else parts.paid_rate
+    end as contracted_rate
 from parts
 left join kinds on parts.charge_type = kinds.raw_type

@@ -43,12 +43,17 @@ typed as (
 paid as (
     select
         *,
-        case when charge_type = 'SplitCostShare' then 0 else coalesce(net_unblended_cost, unblended_cost) end as paid_cost,
+        case
+            when charge_type = 'SplitCostShare' then 0
+            else coalesce(net_unblended_cost, unblended_cost)
+        end as paid_cost,
         coalesce(net_unblended_rate, unblended_rate) as paid_rate,
         case
             when charge_type = 'SplitCostShare'
-                then coalesce(net_split_cost, split_cost) + coalesce(net_split_unused_cost, split_unused_cost, 0)
-        end as cost_share,
+                then
+                    coalesce(net_split_used_cost, split_used_cost)
+                    + coalesce(net_split_unused_cost, split_unused_cost, 0)
+        end as split_cost,
         total_commitment - used_commitment as unused_commitment,
         upfront_commitment + recurring_commitment as fee,
         net_upfront_commitment + net_recurring_commitment as net_fee

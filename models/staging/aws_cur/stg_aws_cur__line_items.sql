@@ -72,9 +72,9 @@ select
     {{ raw_decimal('savingsPlan/NetAmortizedUpfrontCommitmentForBillingPeriod') }} as net_upfront_commitment,
     {{ raw_decimal('savingsPlan/RecurringCommitmentForBillingPeriod') }} as recurring_commitment,
     {{ raw_decimal('savingsPlan/NetRecurringCommitmentForBillingPeriod') }} as net_recurring_commitment,
-    {{ raw_decimal('splitLineItem/SplitCost') }} as split_cost,
+    {{ raw_decimal('splitLineItem/SplitCost') }} as split_used_cost,
     {{ raw_decimal('splitLineItem/UnusedCost') }} as split_unused_cost,
-    {{ raw_decimal('splitLineItem/NetSplitCost') }} as net_split_cost,
+    {{ raw_decimal('splitLineItem/NetSplitCost') }} as net_split_used_cost,
     {{ raw_decimal('splitLineItem/NetUnusedCost') }} as net_split_unused_cost,
 
     -- times

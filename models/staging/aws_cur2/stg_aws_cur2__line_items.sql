@@ -76,9 +76,9 @@ select
     {{ raw_decimal('savings_plan_net_amortized_upfront_commitment_for_billing_period') }} as net_upfront_commitment,
     {{ raw_decimal('savings_plan_recurring_commitment_for_billing_period') }} as recurring_commitment,
     {{ raw_decimal('savings_plan_net_recurring_commitment_for_billing_period') }} as net_recurring_commitment,
-    {{ raw_decimal('split_line_item_split_cost') }} as split_cost,
+    {{ raw_decimal('split_line_item_split_cost') }} as split_used_cost,
     {{ raw_decimal('split_line_item_unused_cost') }} as split_unused_cost,
-    {{ raw_decimal('split_line_item_net_split_cost') }} as net_split_cost,
+    {{ raw_decimal('split_line_item_net_split_cost') }} as net_split_used_cost,
     {{ raw_decimal('split_line_item_net_unused_cost') }} as net_split_unused_cost,
 
     -- times
