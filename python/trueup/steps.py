@@ -37,12 +37,13 @@ class Step:
 
 @dataclass
 class Report:
-    """What one command did: its exit code, sentences on refused input, and failures."""
+    """What one command did: its exit code, sentences on input not read or refused, and failures."""
 
     code: Exit = Exit.GOOD
     is_unchanged: bool = False
     release: str | None = None
     landed: Landed | None = None
+    unread: list[str] = field(default_factory=list)
     quarantine: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -123,14 +124,18 @@ def registry_of(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def land_step(settings: Settings, say: Say) -> Report:
-    """Land what is new; the report lists all input that is in quarantine now."""
+    """Land what is new; the report lists all input not read, or in quarantine now."""
     report = Report()
     with timed(settings, "land", say) as step, registry_of(settings) as registry:
         report.landed = land(settings, registry, say)
         report.quarantine = report.landed.messages + open_quarantine(registry, report.landed.paths)
+        report.unread = report.landed.unread
         step.row_count = report.landed.rows
         step.detail = f"rows in {report.landed.new} new of {len(report.landed.paths)} files"
-    report.code = Exit.QUARANTINED if report.quarantine else Exit.GOOD
+        if report.unread:
+            step.status = "partial"
+            step.detail += f", {len(report.unread)} not read"
+    report.code = Exit.PARTIAL if report.unread or report.quarantine else Exit.GOOD
     return report
 
 

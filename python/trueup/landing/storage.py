@@ -20,12 +20,12 @@ from trueup.config import ConfigurationError
 from trueup.landing.checks import literal
 from trueup.landing.registry import memory_limit
 
-SCHEMES = ("s3", "gs")
 ATTEMPTS = 5
 FIRST_WAIT = 0.5  # seconds; doubled before each further attempt
 TIMEOUT = "120"  # seconds for one request, which carries up to 128 MB
 BUSY = (429, 500, 502, 503, 504)
 AGAIN = "It is tried again at the next run."
+GONE = "it is gone since it was listed"
 # Error codes and status of a store, in words, and what to do.
 REFUSALS: dict[str | int, tuple[str, str]] = {
     "ExpiredToken": ("the credentials have expired", "Renew them."),
@@ -36,7 +36,7 @@ REFUSALS: dict[str | int, tuple[str, str]] = {
     "AuthorizationHeaderMalformed": ("the bucket is in another region", "Set AWS_REGION to it."),
     "PermanentRedirect": ("the bucket is in another region", "Set AWS_REGION to it."),
     403: ("access is denied", "Allow these credentials to list the bucket and to get its objects."),
-    404: ("it is gone since it was listed", AGAIN),
+    404: (GONE, AGAIN),
 }
 Result = TypeVar("Result")
 Rows = list[tuple[Any, ...]]
@@ -65,31 +65,6 @@ class Object:
     url: str
     bytes: int
     modified_ns: int
-
-
-def is_url(location: str) -> bool:
-    """Whether a landing location is in an object store, and not a local folder."""
-    return "://" in location
-
-
-def check_url(url: str) -> str:
-    """The URL of a bucket or of a prefix in it, without slashes at its end.
-
-    Raises:
-        ConfigurationError: not an object store that is read, or no bucket.
-    """
-    scheme, _, rest = url.strip().partition("://")
-    if scheme not in SCHEMES:
-        known = " and ".join(f"{name}://" for name in SCHEMES)
-        raise ConfigurationError(
-            f"{url}: {scheme}:// is not read, only {known} are.",
-            "Copy or replicate the files into such a bucket, or into a local folder.",
-        )
-    if not rest.strip("/") or "?" in rest:
-        raise ConfigurationError(
-            f"{url} names no bucket and prefix.", "Write it as s3://bucket/prefix, without a '?'."
-        )
-    return f"{scheme}://{rest.rstrip('/')}"
 
 
 def with_retries(work: Callable[[], Result], wait: Callable[[float], None] = time.sleep) -> Result:
