@@ -24,7 +24,8 @@ KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 class Relay(ThreadingHTTPServer):
     """Passes requests on to the server. `faults` are used up first, one a request.
 
-    A fault is a status with the store's error code, as (503, "SlowDown"), or STALL: no answer.
+    A fault is a status with the store's error code, as (503, "SlowDown"); STALL is no answer, None
+    no fault.
     `requests` are those that came, as "GET /bucket/key".
     """
 
@@ -33,7 +34,7 @@ class Relay(ThreadingHTTPServer):
     def __init__(self, upstream: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream = upstream
-        self.faults: deque[tuple[int, str] | str] = deque()
+        self.faults: deque[tuple[int, str] | str | None] = deque()
         self.requests: list[str] = []
         self.stall_seconds = 3.0
 

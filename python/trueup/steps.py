@@ -222,7 +222,8 @@ def refresh(settings: Settings, say: Say, keep: int, full_refresh: bool = False)
         if registry.execute("select 1 from landing.files limit 1").fetchone() is None:
             raise ConfigurationError(
                 f"Nothing has landed: {settings.landing} holds no file of a declared source.",
-                "Put exports into a folder of it that is named after their source.",
+                " ".join(report.unread)
+                or "Put exports into a folder of it that is named after their source.",
             )
         wanted = wanted_state(settings, registry)
     state, release = read_state(settings), current_release(settings)

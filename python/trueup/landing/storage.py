@@ -119,7 +119,7 @@ class ObjectStore:
         Raises:
             Unreadable: after the last attempt, or it is no longer what was listed.
         """
-        copy = "copy (select content from read_blob({})) to {} (format blob)"
+        copy = "copy (select content from read_blob({})) to {} (format blob, compression none)"
         self._rows(copy.format(literal(found.url), literal(str(target))))
         if target.stat().st_size != found.bytes:
             raise Unreadable("it changed since it was listed", AGAIN)
