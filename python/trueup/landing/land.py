@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from trueup.access import trusted_files
 from trueup.config import Settings
 from trueup.landing.checks import (
     AMOUNT,
@@ -54,7 +55,9 @@ def land(settings: Settings, registry: duckdb.DuckDBPyConnection, progress: Prog
     sources = read_sources(settings.project)
     result = Landed()
     result.messages += [_unread(name) for name in undeclared(settings.landing, set(sources))]
-    for found in find_files(settings.landing, set(sources)):
+    judged = trusted_files(settings, registry, find_files(settings.landing, set(sources)))
+    result.messages += judged.messages
+    for found in judged.trusted:
         result.paths.append(found.path)
         if not _is_known(registry, found):
             _land_file(settings, registry, sources[found.source], found, result, progress)

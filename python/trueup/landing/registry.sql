@@ -98,3 +98,13 @@ from (
     from current_deliveries
 )
 group by source, billing_period, file_id;
+
+-- What others on this machine could read or write: one row per run, source and kind.
+create table if not exists landing.access_violations (
+    run_id text not null,
+    source text,                      -- null for a folder of the home
+    kind text not null,               -- home_open | landing_writable | landing_readable
+    path text not null,               -- the first of the files or folders
+    file_count bigint not null,
+    found_at timestamp not null       -- as-of time of the run
+);
