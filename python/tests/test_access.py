@@ -28,7 +28,7 @@ OCI = "oci_cost/oci_cost_report_focus_converters.csv"
 def violations(home: Path) -> list[tuple]:
     with duckdb.connect(str(home / REGISTRY), read_only=True) as registry:
         return registry.execute(
-            "select source, kind, path, file_count from landing.access_violations order by all"
+            "select folder, kind, path, file_count from landing.access_violations order by all"
         ).fetchall()
 
 

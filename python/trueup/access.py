@@ -63,11 +63,11 @@ def trusted_files(
 
     Args:
         settings: the run; its landing folder is judged with the files.
-        registry: where violations are recorded, one row a source and kind.
+        registry: where violations are recorded, one row a folder and kind.
         found: the files to judge.
 
     Returns:
-        The files to read, in their order, and a sentence on each source with refused files.
+        The files to read, in their order, and a sentence on each folder with refused files.
     """
     folders = _Folders(settings.landing)
     public = settings.landing.is_relative_to(settings.project / "examples")
@@ -77,19 +77,19 @@ def trusted_files(
         reachable, writable = folders.judge(each.absolute.parent)
         mode = each.absolute.stat().st_mode
         if writable or (reachable and mode & stat.S_IWOTH):
-            open_paths[each.source, "landing_writable"].append(each.path)
+            open_paths[each.folder, "landing_writable"].append(each.path)
             continue
         judged.trusted.append(each)
         if reachable and mode & stat.S_IROTH and not public:
-            open_paths[each.source, "landing_readable"].append(each.path)
-    rows = [(source, kind, paths[0], len(paths)) for (source, kind), paths in open_paths.items()]
+            open_paths[each.folder, "landing_readable"].append(each.path)
+    rows = [(name, kind, paths[0], len(paths)) for (name, kind), paths in open_paths.items()]
     _record(registry, settings, rows)
-    for source, kind, path, count in rows:
+    for name, kind, path, count in rows:
         if kind == "landing_writable":
             more = f" and {count - 1} more" if count > 1 else ""
             judged.messages.append(
                 f"{path}{more}: others on this machine may write there, so it was not read. "
-                f"Run `chmod -R o-w {settings.landing / source}` and deliver it again."
+                f"Run `chmod -R o-w {settings.landing / name}` and deliver it again."
             )
     return judged
 
@@ -120,10 +120,10 @@ def _record(
     rows: Sequence[tuple[str | None, str, str, int]],
 ) -> None:
     found_at = settings.as_of.replace(tzinfo=None)
-    for source, kind, path, count in rows:
+    for name, kind, path, count in rows:
         registry.execute(
             "insert into landing.access_violations values (?, ?, ?, ?, ?, ?)",
-            [settings.run_id, source, kind, path, count, found_at],
+            [settings.run_id, name, kind, path, count, found_at],
         )
 
 
