@@ -3,14 +3,15 @@
     unnest(generate_series({{ starts }}, {{ ends }}, {{ step }}))
 {%- endmacro %}
 
-{#- Whole hours from one moment to a later one. -#}
-{% macro hours_between(starts, ends) -%}
-    datesub('hour', {{ starts }}, {{ ends }})
+{#- Whole hours (or other units) from one moment to a later one. -#}
+{% macro whole_units_between(starts, ends, unit='hour') -%}
+    datesub('{{ unit }}', {{ starts }}, {{ ends }})
 {%- endmacro %}
 
-{#- The middle one of the values, never between two of them: exact for decimals. -#}
-{% macro middle(value) -%}
-    quantile_disc({{ value }}, 0.5)
+{#- The value below which a share of the values lies, half of them if not said: one of the values, never one between
+    two of them, and so exact for decimals. -#}
+{% macro quantile_of(value, share=0.5) -%}
+    quantile_disc({{ value }}, {{ share }})
 {%- endmacro %}
 
 {#- As-of time of the run; every age is counted from it, never from the clock. -#}

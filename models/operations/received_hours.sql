@@ -1,9 +1,17 @@
--- What is there, from charges by the hour and from records by the unit that their source declares.
+-- What is there: charges by the hour, records by the unit that their source declares.
 with
 
 deliveries as (
-    select * from {{ source('landing', 'deliveries') }}
+    select
+        source,
+        feed,
+        billing_period,
+        delivery_id,
+        max(delivered_at) as delivered_at,
+        max(row_count) as row_count
+    from {{ source('landing', 'deliveries') }}
     where status = 'current'
+    group by source, feed, billing_period, delivery_id
 ),
 
 charged as (
@@ -18,12 +26,7 @@ charged as (
         hours.usage_count as row_count,
         hours.usage_cost as billed_cost
     from {{ ref('charge_hours') }} as hours
-    inner join deliveries
-        on
-            hours.source = deliveries.source
-            and hours.feed = deliveries.feed
-            and hours.billing_period = deliveries.billing_period
-            and hours.delivery_id = deliveries.delivery_id
+    inner join deliveries on hours.source = deliveries.source and hours.delivery_id = deliveries.delivery_id
     where hours.usage_count > 0
 ),
 
