@@ -17,4 +17,6 @@ select
     false as silenced
 from findings
 inner join {{ ref('alert_rules') }} as rules on findings.rule_id = rules.rule_id
-where cast({{ as_of() }} as date) >= rules.valid_from and cast({{ as_of() }} as date) < coalesce(rules.valid_to, date '9999-12-31')
+where
+    cast({{ as_of() }} as date) >= rules.valid_from
+    and cast({{ as_of() }} as date) < coalesce(rules.valid_to, date '9999-12-31')

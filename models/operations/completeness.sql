@@ -5,7 +5,7 @@ with
 days as (
     select
         *,
-        case when cadence = 'monthly' then 0 else extract(isodow from expected_on) end as weekday,
+        case when cadence = 'monthly' then 0 else extract(isodow from expected_on) end as cycle_day,
         case when parts_received = parts_expected then row_count end as whole_rows,
         case when parts_received = parts_expected then billed_cost end as whole_cost
     from {{ ref('delivery_days') }}
@@ -16,11 +16,13 @@ compared as (
         *,
         count(whole_rows) over same_weekday as days_compared,
         {{ quantile_of('whole_rows') }} over same_weekday as usual_rows,
-        coalesce({{ quantile_of('whole_cost') }} over same_weekday, {{ quantile_of('whole_cost') }} over last_days) as usual_cost
+        coalesce(
+            {{ quantile_of('whole_cost') }} over same_weekday, {{ quantile_of('whole_cost') }} over last_days
+        ) as usual_cost
     from days
     window
         same_weekday as (
-            partition by source, feed, provider, currency, cadence, weekday
+            partition by source, feed, provider, currency, cadence, cycle_day
             order by expected_on rows between 8 preceding and 1 preceding
         ),
         last_days as (

@@ -11,8 +11,9 @@ doubled as (
         billing_period,
         min(counted_in_feed) as doubled_by_feed,
         sum(charge_count) as doubled_charges,
-        string_agg(billed_cost || ' ' || currency || ' of account ' || billing_account_id, '; ' order by billing_account_id)
-            as doubled_money
+        string_agg(
+            billed_cost || ' ' || currency || ' of account ' || billing_account_id, '; ' order by billing_account_id
+        ) as doubled_money
     from {{ ref('doubled_months') }}
     group by source, feed, billing_period
 )

@@ -1,22 +1,30 @@
 -- What of the deliveries somebody has to look after, grouped by feed.
 with
 
+missing_days as (
+    select
+        *,
+        cast(cast(estimated_missing_cost as decimal(38, 2)) as varchar) || ' ' || currency as missing_money
+    from {{ ref('completeness') }}
+    where status = 'missing'
+),
+
 missing as (
     select
         'missing_delivery' as rule_id,
         concat_ws('/', source, feed, provider, currency) as group_key,
         concat_ws(
             ' ', provider, 'feed', feed, 'of', source || ':', count(*),
-            case any_value(cadence) when 'monthly' then 'months' else 'days' end, 'missing since', min(expected_on)
+            case any_value(cadence) when 'monthly' then 'months' else 'days' end, 'missing since', min(expected_on),
+            'about ' || cast(cast(sum(estimated_missing_cost) as decimal(38, 2)) as varchar) || ' ' || currency
         ) as title,
         array_to_string(list(
             strftime(expected_on, '%Y-%m-%d')
             || coalesce(' at ' || missing_parts, '')
-            || coalesce(', about ' || cast(cast(estimated_missing_cost as decimal(38, 2)) as varchar) || ' ' || currency, '')
+            || coalesce(', about ' || missing_money, '')
             order by expected_on desc
         )[:10], '; ') as evidence
-    from {{ ref('completeness') }}
-    where status = 'missing'
+    from missing_days
     group by source, feed, provider, currency
 ),
 
@@ -45,10 +53,7 @@ changed as (
     select
         'breaking_schema_change' as rule_id,
         concat_ws('/', changes.source, changes.path) as group_key,
-        concat_ws(
-            ' ', changes.path || ':', string_agg(changes.change || ' ' || changes.column_name, ', '
-                order by changes.column_name)
-        ) as title,
+        changes.path || ': ' || count(*) || ' columns changed so that it cannot be used' as title,
         string_agg(
             changes.column_name || ' was ' || changes.change || coalesce(' to ' || changes.renamed_to, ''), '; '
             order by changes.column_name

@@ -30,8 +30,8 @@ export_success as (
     from windows
     inner join days
         on
-            days.due_at > windows.window_starts_at
-            and days.due_at <= windows.window_ends_at
+            windows.window_starts_at < days.due_at
+            and windows.window_ends_at >= days.due_at
     where windows.sli_id = 'EM1'
     group by windows.sli_id
 ),
@@ -44,8 +44,8 @@ export_latency as (
     from windows
     inner join landed
         on
-            landed.delivered_at > windows.window_starts_at
-            and landed.delivered_at <= windows.window_ends_at
+            windows.window_starts_at < landed.delivered_at
+            and windows.window_ends_at >= landed.delivered_at
     where windows.sli_id = 'EM2'
     group by windows.sli_id
 ),
@@ -58,8 +58,8 @@ backlog as (
     from windows
     inner join days
         on
-            days.due_at > windows.window_starts_at
-            and days.due_at <= windows.window_ends_at
+            windows.window_starts_at < days.due_at
+            and windows.window_ends_at >= days.due_at
     where windows.sli_id = 'EM6'
     group by windows.sli_id
 )

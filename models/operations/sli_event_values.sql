@@ -12,8 +12,8 @@ from windows
 left join {{ ref('schema_changes') }} as changes
     on
         changes.is_breaking
-        and changes.found_at > windows.window_starts_at
-        and changes.found_at <= windows.window_ends_at
+        and windows.window_starts_at < changes.found_at
+        and windows.window_ends_at >= changes.found_at
 where windows.sli_id = 'EM9'
 group by windows.sli_id
 union all
@@ -22,6 +22,6 @@ select
     cast(coalesce(sum(violations.violation_count), 0) as decimal(38, 6)) as sli_value
 from windows
 left join {{ ref('access_violations') }} as violations
-    on violations.found_at > windows.window_starts_at and violations.found_at <= windows.window_ends_at
+    on windows.window_starts_at < violations.found_at and windows.window_ends_at >= violations.found_at
 where windows.sli_id = 'EM10'
 group by windows.sli_id

@@ -16,7 +16,7 @@ duplicate_lines as (
         sum(files.rows_total) as base
     from windows
     inner join {{ ref('landed_files') }} as files
-        on files.landed_at > windows.window_starts_at and files.landed_at <= windows.window_ends_at
+        on windows.window_starts_at < files.landed_at and windows.window_ends_at >= files.landed_at
     where windows.sli_id = 'EM4'
     group by windows.sli_id
 ),
@@ -28,7 +28,7 @@ run_costs as (
         3600 as base
     from windows
     inner join {{ ref('refresh_runs') }} as runs
-        on runs.as_of > windows.window_starts_at and runs.as_of <= windows.window_ends_at
+        on windows.window_starts_at < runs.as_of and windows.window_ends_at >= runs.as_of
     inner join rates
         on
             rates.item = 'run_hour'
@@ -48,8 +48,8 @@ deltas as (
     from windows
     inner join {{ ref('reconciliation_diffs') }} as diffs
         on
-            diffs.billing_period + interval 1 month > windows.window_starts_at
-            and diffs.billing_period <= windows.window_ends_at
+            windows.window_starts_at < diffs.billing_period + interval 1 month
+            and windows.window_ends_at >= diffs.billing_period
     where windows.sli_id = 'EM7'
     group by windows.sli_id, diffs.currency
 )

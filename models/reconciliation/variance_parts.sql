@@ -4,20 +4,20 @@ with
 
 matched as (
     select
-        keys.*,
-        keys.billed_amount - keys.expected_amount as variance_amount,
+        matched_keys.*,
+        matched_keys.billed_amount - matched_keys.expected_amount as variance_amount,
         case
-            when keys.charge_kind in ('credit', 'refund') then 'credit'
-            when keys.charge_kind = 'tax' then 'tax'
-            when keys.expected_rows = 0 or keys.unpriced_rows > 0 then 'unpriced'
-            when keys.price_source = 'export_list' then 'list'
+            when matched_keys.charge_kind in ('credit', 'refund') then 'credit'
+            when matched_keys.charge_kind = 'tax' then 'tax'
+            when matched_keys.expected_rows = 0 or matched_keys.unpriced_rows > 0 then 'unpriced'
+            when matched_keys.price_source = 'export_list' then 'list'
             else 'card'
         end as waterfall,
         -- half a subunit a line is what rounding can explain
-        cast(keys.billed_rows as decimal(18, 0))
+        cast(matched_keys.billed_rows as decimal(18, 0))
         * cast(coalesce(currencies.subunit, 0.01) * 0.5 as decimal(18, 18)) as rounding_limit
-    from {{ ref('matched_keys') }} as keys
-    left join {{ ref('currencies') }} as currencies on keys.currency = currencies.currency
+    from {{ ref('matched_keys') }}
+    left join {{ ref('currencies') }} as currencies on matched_keys.currency = currencies.currency
 ),
 
 -- The provider's stated rate explains a difference only when it comes closer to the bill than the
