@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from trueup.access import private_home
 from trueup.config import ConfigurationError, Exit, Settings
 from trueup.fingerprint import fingerprint
 from trueup.landing.land import Landed, land
@@ -90,7 +91,7 @@ def only_run(settings: Settings) -> Iterator[None]:
     """Hold a home for one command; the lock goes with the process, however it ends.
 
     Raises:
-        ConfigurationError: another command holds it.
+        ConfigurationError: another command holds it, or others may read its bills.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "lock").open("w") as lock:
@@ -100,6 +101,7 @@ def only_run(settings: Settings) -> Iterator[None]:
             raise ConfigurationError(
                 f"Another trueup run is at work in {settings.home}.", "Wait for it to end."
             ) from None
+        private_home(settings)
         yield
 
 
