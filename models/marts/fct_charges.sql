@@ -45,6 +45,7 @@ select
     resource_id,
     resource_name,
     resource_type,
+    parent_resource_id,
     region_id,
     region_name,
     availability_zone,
@@ -66,6 +67,7 @@ select
     contracted_cost,
     billed_cost,
     effective_cost,
+    split_cost,
     billing_currency,
     fx_rate,
     fx_rate_date,
@@ -73,6 +75,7 @@ select
     billed_cost_reporting,
     effective_cost_reporting,
     tags,
+<<<<<<< HEAD
     owner,
     product,
     cost_center,
@@ -80,6 +83,14 @@ select
     tenant,
     owner_rule_id,
     owner_priority,
+=======
+    cost_categories,
+    cast(null as varchar) as owner,
+    cast(null as varchar) as product,
+    cast(null as varchar) as cost_center,
+    cast(null as varchar) as environment,
+    cast(null as varchar) as tenant,
+>>>>>>> aws
     is_provisional,
     charge_part,
     delivery_id,

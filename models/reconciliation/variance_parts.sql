@@ -7,7 +7,7 @@ matched as (
         *,
         billed_amount - expected_amount as variance_amount,
         case
-            when charge_kind in ('credit', 'refund') then 'credit'
+            when charge_kind in ('credit', 'discount', 'refund') then 'credit'
             when charge_kind = 'tax' then 'tax'
             when expected_rows = 0 or unpriced_rows > 0 then 'unpriced'
             when price_source = 'export_list' then 'list'
