@@ -108,16 +108,17 @@ create table if not exists landing.runs (
     seconds decimal(12, 3) not null,
     row_count bigint,
     peak_memory_bytes bigint,
-    status text not null,             -- ok | failed | unchanged
+    status text not null,             -- ok | partial | failed | unchanged
     detail text
 );
 
+-- What a run could not read, which is no fault of the data: the next run tries it again.
 create table if not exists landing.read_failures (
     run_id text not null,
     source text not null,             -- folder
-    path text not null,
+    path text not null,               -- below the landing folder, or URL of an object or location
     reason text not null,
-    attempts integer not null,
+    attempts integer not null,        -- requests made before it was given up
     failed_at timestamp not null
 );
 
