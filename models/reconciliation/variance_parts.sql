@@ -7,7 +7,7 @@ matched as (
         matched_keys.*,
         matched_keys.billed_amount - matched_keys.expected_amount as variance_amount,
         case
-            when matched_keys.charge_kind in ('credit', 'refund') then 'credit'
+            when matched_keys.charge_kind in ('credit', 'discount', 'refund') then 'credit'
             when matched_keys.charge_kind = 'tax' then 'tax'
             when matched_keys.expected_rows = 0 or matched_keys.unpriced_rows > 0 then 'unpriced'
             when matched_keys.price_source = 'export_list' then 'list'

@@ -41,7 +41,7 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def command(name: str, home: Path, landing: Path = EXAMPLES, *options: str) -> list[str]:
+def command(name: str, home: Path, landing: Path | str = EXAMPLES, *options: str) -> list[str]:
     """The words of `trueup <name>` at a fixed time, without progress."""
     folders = ("--home", str(home), "--landing", str(landing), "--as-of", AS_OF)
     quiet = () if name in ("status", "fingerprint") else ("--quiet",)
@@ -49,7 +49,7 @@ def command(name: str, home: Path, landing: Path = EXAMPLES, *options: str) -> l
 
 
 def trueup(
-    name: str, home: Path, landing: Path = EXAMPLES, *options: str
+    name: str, home: Path, landing: Path | str = EXAMPLES, *options: str
 ) -> subprocess.CompletedProcess[str]:
     """Run one command of the CLI in its own process, as a user would."""
     return run(command(name, home, landing, *options), home)

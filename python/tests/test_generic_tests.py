@@ -108,3 +108,30 @@ def test_no_overlap_fails_on_a_version_that_starts_before_another_ends(
 def test_no_overlap_passes_when_versions_touch_or_skus_differ() -> None:
     rows = "('c', 's', 2, null), ('c', 's', 1, 2), ('c', 't', 1, null), ('d', 's', 1, null)"
     assert overlapping(rows) == []
+
+
+CONTENTS = "contract text, version integer, amount decimal(38, 18), file_id text, file_row bigint"
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        pytest.param(
+            "('c', 1, 10, 'a', 1), ('c', 1, 20, 'b', 4), ('c', 2, 10, 'a', 2)",
+            [("c", 1, "a row 1, b row 4")],
+            id="other amount in another file",
+        ),
+        pytest.param(
+            "('c', null, 1, 'a', 1), ('c', null, null, 'a', 2)",
+            [("c", None, "a row 1, a row 2")],
+            id="null in key and content",
+        ),
+    ],
+)
+def test_unique_content_fails_on_a_key_with_two_contents(rows: str, named: list) -> None:
+    assert failing("unique_content", CONTENTS, rows, columns=["contract", "version"]) == named
+
+
+def test_unique_content_passes_on_a_row_repeated_word_for_word() -> None:
+    rows = "('c', 1, 10, 'a', 1), ('c', 1, 10, 'a', 2), ('c', 1, 10, 'b', 1), ('d', 1, 9, 'b', 2)"
+    assert failing("unique_content", CONTENTS, rows, columns=["contract", "version"]) == []

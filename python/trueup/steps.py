@@ -18,6 +18,7 @@ from trueup.fingerprint import fingerprint
 from trueup.landing.land import Landed, land
 from trueup.landing.quarantine import open_quarantine
 from trueup.landing.registry import open_registry
+from trueup.landing.retain import retain
 from trueup.publish import current_release, publish
 from trueup.state import State, read_state, wanted_state, write_state
 from trueup.warehouse import Outcome, run_dbt
@@ -38,12 +39,13 @@ class Step:
 
 @dataclass
 class Report:
-    """What one command did: its exit code, sentences on refused input, and failures."""
+    """What one command did: its exit code, sentences on input not read or refused, and failures."""
 
     code: Exit = Exit.GOOD
     is_unchanged: bool = False
     release: str | None = None
     landed: Landed | None = None
+    unread: list[str] = field(default_factory=list)
     quarantine: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -125,14 +127,27 @@ def registry_of(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def land_step(settings: Settings, say: Say) -> Report:
-    """Land what is new; the report lists all input that is in quarantine now."""
+    """Land what is new; the report lists all input not read, or in quarantine now."""
     report = Report()
     with timed(settings, "land", say) as step, registry_of(settings) as registry:
         report.landed = land(settings, registry, say)
         report.quarantine = report.landed.messages + open_quarantine(registry, report.landed.paths)
+        report.unread = report.landed.unread
         step.row_count = report.landed.rows
         step.detail = f"rows in {report.landed.new} new of {len(report.landed.paths)} files"
-    report.code = Exit.QUARANTINED if report.quarantine else Exit.GOOD
+        if report.unread:
+            step.status = "partial"
+            step.detail += f", {len(report.unread)} not read"
+    report.code = Exit.PARTIAL if report.unread or report.quarantine else Exit.GOOD
+    return report
+
+
+def retain_step(settings: Settings, say: Say, days: int) -> Report:
+    """Remove archives that no figure needs any more (see trueup.landing.retain)."""
+    report = Report()
+    with timed(settings, "retain", say) as step, registry_of(settings) as registry:
+        step.row_count, kept = retain(registry, settings, days)
+        step.detail = f"archives removed; {kept} older ones stay, their periods are open or held"
     return report
 
 
@@ -206,6 +221,12 @@ def refresh(settings: Settings, say: Say, keep: int, full_refresh: bool = False)
     """
     report = land_step(settings, say)
     with registry_of(settings) as registry:
+        if registry.execute("select 1 from landing.files limit 1").fetchone() is None:
+            raise ConfigurationError(
+                f"Nothing has landed: {settings.landing} holds no file of a declared source.",
+                " ".join(report.unread)
+                or "Put exports into a folder of it that is named after their source.",
+            )
         wanted = wanted_state(settings, registry)
     state, release = read_state(settings), current_release(settings)
     if state and release and not full_refresh:

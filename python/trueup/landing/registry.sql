@@ -38,6 +38,7 @@ create table if not exists landing.files (
 );
 
 alter table landing.files add column if not exists missing_columns text[];
+alter table landing.files add column if not exists expired_at timestamp;  -- archive removed by `trueup retain`
 
 create table if not exists landing.file_totals (
     source text not null,
@@ -107,16 +108,17 @@ create table if not exists landing.runs (
     seconds decimal(12, 3) not null,
     row_count bigint,
     peak_memory_bytes bigint,
-    status text not null,             -- ok | failed | unchanged
+    status text not null,             -- ok | partial | failed | unchanged
     detail text
 );
 
+-- What a run could not read, which is no fault of the data: the next run tries it again.
 create table if not exists landing.read_failures (
     run_id text not null,
     source text not null,             -- folder
-    path text not null,
+    path text not null,               -- below the landing folder, or URL of an object or location
     reason text not null,
-    attempts integer not null,
+    attempts integer not null,        -- requests made before it was given up
     failed_at timestamp not null
 );
 
