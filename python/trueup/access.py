@@ -69,13 +69,18 @@ def trusted_files(
     Returns:
         The files to read, in their order, and a sentence on each folder with refused files.
     """
-    folders = _Folders(settings.landing)
-    public = settings.landing.is_relative_to(settings.project / "examples")
+    landing = Path(settings.landing)
+    folders = _Folders(landing)
+    public = landing.is_relative_to(settings.project / "examples")
     judged = Judged()
     open_paths: dict[tuple[str, str], list[str]] = defaultdict(list)
     for each in found:
-        reachable, writable = folders.judge(each.absolute.parent)
-        mode = each.absolute.stat().st_mode
+        place = each.origins.get("", each.absolute)
+        if not isinstance(place, Path):
+            judged.trusted.append(each)  # an object: its store grants access by its own rules
+            continue
+        reachable, writable = folders.judge(place.parent)
+        mode = place.stat().st_mode if place.exists() else 0  # gone since it was listed
         if writable or (reachable and mode & stat.S_IWOTH):
             open_paths[each.folder, "landing_writable"].append(each.path)
             continue
@@ -89,7 +94,7 @@ def trusted_files(
             more = f" and {count - 1} more" if count > 1 else ""
             judged.messages.append(
                 f"{path}{more}: others on this machine may write there, so it was not read. "
-                f"Run `chmod -R o-w {settings.landing / name}` and deliver it again."
+                f"Run `chmod -R o-w {landing / name}` and deliver it again."
             )
     return judged
 
@@ -98,14 +103,19 @@ class _Folders:
     """What others may do in the folders below (and above) a landing folder, each judged once."""
 
     def __init__(self, landing: Path) -> None:
-        above = all(folder.stat().st_mode & stat.S_IXOTH for folder in landing.parents)
-        self._known = {landing: self._of(landing, above, False)}
+        self._landing = landing
+        self._known: dict[Path, tuple[bool, bool]] = {}
 
     def judge(self, folder: Path) -> tuple[bool, bool]:
         """Whether others can reach what lies in a folder, and whether they may put things there."""
         if folder not in self._known:
-            self._known[folder] = self._of(folder, *self.judge(folder.parent))
+            above = self._above() if folder == self._landing else self.judge(folder.parent)
+            self._known[folder] = self._of(folder, *above)
         return self._known[folder]
+
+    def _above(self) -> tuple[bool, bool]:
+        modes = [folder.stat().st_mode for folder in self._landing.parents]
+        return all(mode & stat.S_IXOTH for mode in modes), False
 
     @staticmethod
     def _of(folder: Path, reachable: bool, writable: bool) -> tuple[bool, bool]:
