@@ -157,9 +157,7 @@ def second(homes: tuple[Home, Home]) -> Home:
 
 
 def test_retried_events_count_once(first: Home) -> None:
-    assert first.counts(FIRST.format("a.jsonl")) == (10, 0, 0) or first.counts(
-        FIRST.format("retry.jsonl")
-    ) == (3, 0, 0)
+    # which of two equal copies is kept depends on their files' content alone
     counts = [first.counts(FIRST.format(name)) for name in ("a.jsonl", "retry.jsonl")]
     assert [sum(column) for column in zip(*counts, strict=True)] == [10, 3, 0]
     assert first.usage("calls", "event_id like 'a%'") == (10, Decimal(10))
