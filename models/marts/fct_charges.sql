@@ -1,8 +1,14 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ delete_stale_partitions(ref('partitions')) }}",
+    pre_hook=[
+        "{{ delete_stale_partitions(ref('attribution_partitions')) }}",
+        "{{ narrow('charges', 'charges_version', ref('attribution_partitions'), ref('attribution_partitions')) }}",
+    ],
+    post_hook="reset variable narrowed_charges",
 ) }}
+
+-- depends_on: {{ ref('gate_attribution') }}
 
 select
     charge_id,
@@ -33,11 +39,13 @@ select
     service_subcategory,
     service_name,
     sku_id,
+    canonical_sku_id,
     sku_meter,
     sku_price_id,
     resource_id,
     resource_name,
     resource_type,
+    parent_resource_id,
     region_id,
     region_name,
     availability_zone,
@@ -59,15 +67,30 @@ select
     contracted_cost,
     billed_cost,
     effective_cost,
+    split_cost,
     billing_currency,
     fx_rate,
+    fx_rate_date,
+    is_fx_rate_carried,
     billed_cost_reporting,
+    effective_cost_reporting,
     tags,
+<<<<<<< HEAD
+    owner,
+    product,
+    cost_center,
+    environment,
+    tenant,
+    owner_rule_id,
+    owner_priority,
+=======
+    cost_categories,
     cast(null as varchar) as owner,
     cast(null as varchar) as product,
     cast(null as varchar) as cost_center,
     cast(null as varchar) as environment,
     cast(null as varchar) as tenant,
+>>>>>>> aws
     is_provisional,
     charge_part,
     delivery_id,
@@ -75,5 +98,5 @@ select
     file_row,
     partition_id,
     partition_version
-from {{ ref('charges') }}
-where {{ is_changed_partition(ref('partitions')) }}
+from {{ ref('attributed_charges') }}
+where {{ is_changed_partition(ref('attribution_partitions'), 'charges_version', 'charges_version') }}

@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from trueup.access import private_home
 from trueup.config import ConfigurationError, Exit, Settings
 from trueup.fingerprint import fingerprint
 from trueup.landing.land import Landed, land
-from trueup.landing.quarantine import open_quarantine
+from trueup.landing.quarantine import open_quarantine, refused_records
 from trueup.landing.registry import open_registry
 from trueup.landing.retain import retain
 from trueup.publish import current_release, publish
@@ -90,7 +91,7 @@ def only_run(settings: Settings) -> Iterator[None]:
     """Hold a home for one command; the lock goes with the process, however it ends.
 
     Raises:
-        ConfigurationError: another command holds it.
+        ConfigurationError: another command holds it, or others may read its bills.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "lock").open("w") as lock:
@@ -100,6 +101,7 @@ def only_run(settings: Settings) -> Iterator[None]:
             raise ConfigurationError(
                 f"Another trueup run is at work in {settings.home}.", "Wait for it to end."
             ) from None
+        private_home(settings)
         yield
 
 
@@ -231,13 +233,22 @@ def refresh(settings: Settings, say: Say, keep: int, full_refresh: bool = False)
         report.is_unchanged = state == replace(wanted, gated=True, published=release.name)
     if report.is_unchanged:
         report.release = release.name if release else None
+        _name_refused_records(settings, report)
         return report
     build_step(settings, report, say, full_refresh)
     if report.code != Exit.REFUSED:
         gate_step(settings, report, say)
     if report.code != Exit.REFUSED:
         publish_step(settings, report, say, keep)
+        _name_refused_records(settings, report)
     return report
+
+
+def _name_refused_records(settings: Settings, report: Report) -> None:
+    """Add the rows that the models refused, which landing could not know."""
+    with registry_of(settings) as registry:
+        report.quarantine += refused_records(registry, settings.marts)
+    report.code = Exit.PARTIAL if report.quarantine else report.code
 
 
 def release_fingerprint(settings: Settings) -> dict[str, str]:

@@ -31,6 +31,7 @@ select
     cast(null as varchar) as resource_id,
     cast(null as varchar) as resource_name,
     cast(null as varchar) as resource_type,
+    cast(null as varchar) as parent_resource_id,
     cast(null as varchar) as region_id,
     cast(null as varchar) as region_name,
     cast(null as varchar) as availability_zone,
@@ -44,7 +45,9 @@ select
     cast(null as varchar) as consumed_unit,
     cast(null as varchar) as pricing_unit,
     cast(null as varchar) as billing_currency,
+    cast(null as varchar) as pricing_currency,
     cast(null as varchar) as tags,
+    cast(null as varchar) as cost_categories,
     cast(null as date) as billing_period,
     cast(null as timestamp) as billing_period_start,
     cast(null as timestamp) as billing_period_end,
@@ -58,5 +61,9 @@ select
     cast(null as {{ decimal_type() }}) as list_cost,
     cast(null as {{ decimal_type() }}) as contracted_cost,
     cast(null as {{ decimal_type() }}) as billed_cost,
-    cast(null as {{ decimal_type() }}) as effective_cost
+    cast(null as {{ decimal_type() }}) as effective_cost,
+    cast(null as {{ decimal_type() }}) as pricing_currency_list_unit_price,
+    cast(null as {{ decimal_type() }}) as pricing_currency_contracted_unit_price,
+    cast(null as {{ decimal_type() }}) as pricing_currency_effective_cost,
+    cast(null as {{ decimal_type() }}) as split_cost
 where false

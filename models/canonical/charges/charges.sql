@@ -43,7 +43,5 @@ charges as (
 select
     cast(md5(concat_ws('|', feed, charge_identity, charge_part, ordinal)) as uuid) as charge_id,
     * exclude (charge_identity, line_key, ordinal),
-    case when billing_currency = '{{ var("reporting_currency") }}' then cast(1 as {{ decimal_type() }}) end as fx_rate,
-    case when billing_currency = '{{ var("reporting_currency") }}' then billed_cost end as billed_cost_reporting,
     invoice_id is null as is_provisional
 from charges

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from trueup.access import trusted_files
 from trueup.config import Settings
 from trueup.landing.checks import (
     AMOUNT,
@@ -64,11 +65,12 @@ def land(settings: Settings, registry: duckdb.DuckDBPyConnection, progress: Prog
     store = ObjectStore()
     with spool_in(settings.archive) as spool:
         found = find(settings.landing, folders, store, spool)
+        judged = trusted_files(settings, registry, found.files)
         result = Landed(
-            paths=[file.path for file in found.files],
-            messages=[_unread(name) for name in sorted(found.undeclared)],
+            paths=[file.path for file in judged.trusted],
+            messages=[_unread(name) for name in sorted(found.undeclared)] + judged.messages,
         )
-        for delivery in _new_deliveries(registry, found.files, found.failures):
+        for delivery in _new_deliveries(registry, judged.trusted, found.failures):
             of_folder = [t for t in tables.values() if t.folder == delivery[0].folder]
             try:
                 _land_delivery(settings, registry, of_folder, delivery, store, result, progress)
@@ -250,15 +252,21 @@ def _choose(
     """The first table of the folder whose required columns the file has, else the nearest.
 
     Raises:
-        Unsound: the file cannot be read.
+        Unsound: the file cannot be read as any of them.
     """
-    tried = []
+    tried, refused = [], []
     for table in tables:
-        rows = read_rows(registry, found.absolute, table)
+        try:
+            rows = read_rows(registry, found.absolute, table)
+        except Unsound as problem:  # the next table may look for its records at another place
+            refused.append(problem)
+            continue
         layout = lay_out(table, rows.header)
         if not layout.missing:
             return table, rows, layout
         tried.append((table, rows, layout))
+    if not tried:
+        raise refused[0]
     return min(tried, key=lambda choice: len(choice[2].missing))
 
 

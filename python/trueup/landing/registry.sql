@@ -233,3 +233,13 @@ select
     case when status = 'quarantined' or change = 'retyped' then 'quarantined' else 'accepted' end as action,
     previous_schema_id, schema_id, delivered_at as found_at
 from (select * from columns_changed union all by name select * from values_changed);
+
+-- What others on this machine could read or write: one row per run, folder and kind.
+create table if not exists landing.access_violations (
+    run_id text not null,
+    folder text,                      -- of the landing folder; null for one of the home
+    kind text not null,               -- home_open | landing_writable | landing_readable
+    path text not null,               -- the first of the files, or the folder of the home
+    file_count bigint not null,
+    found_at timestamp not null       -- as-of time of the run
+);
