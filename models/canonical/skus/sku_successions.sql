@@ -1,4 +1,4 @@
--- One SKU of an account ends and another of the same service, unit and price begins within three sku_days. What both
+-- One SKU of an account ends and another of the same service, unit and price begins within three used. What both
 -- used is compared over the seven days before and after; a day that has both is shared and counts for neither.
 with
 
@@ -38,27 +38,27 @@ successions as (
 compared as (
     select
         successions.*,
-        sku_days.sku_id,
-        sku_days.usage_date,
-        sku_days.quantity,
-        sku_days.billed_cost
+        used.sku_id,
+        used.usage_date,
+        used.quantity,
+        used.billed_cost
     from successions
-    inner join {{ ref('sku_days') }}
+    inner join {{ ref('sku_days') }} as used
         on
-            successions.source = sku_days.source
-            and successions.account_id = sku_days.account_id
-            and successions.service_name = sku_days.service_name
-            and successions.unit is not distinct from sku_days.unit
+            successions.source = used.source
+            and successions.account_id = used.account_id
+            and successions.service_name = used.service_name
+            and successions.unit is not distinct from used.unit
     where
         (
-            sku_days.sku_id = successions.old_sku_id
-            and sku_days.usage_date < successions.first_date
-            and sku_days.usage_date >= successions.first_date - 7
+            used.sku_id = successions.old_sku_id
+            and used.usage_date < successions.first_date
+            and used.usage_date >= successions.first_date - 7
         )
         or (
-            sku_days.sku_id = successions.new_sku_id
-            and sku_days.usage_date > successions.last_date
-            and sku_days.usage_date <= successions.last_date + 7
+            used.sku_id = successions.new_sku_id
+            and used.usage_date > successions.last_date
+            and used.usage_date <= successions.last_date + 7
         )
 )
 
