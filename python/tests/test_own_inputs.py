@@ -325,3 +325,15 @@ def test_each_refused_value_is_named_and_the_sound_row_stays(
     row = files[(path, "accepted")]
     assert (row["source"], row["rows_total"]) == (name, 1 + len(expected))
     assert (row["rows_accepted"], row["rows_quarantined"]) == (1, len(expected))
+
+
+def test_a_contract_version_with_two_contents_is_an_error_that_names_both_files(
+    tmp_path: Path,
+) -> None:
+    source = DECLARED["contracts"]
+    write(tmp_path / "landing", source, "signed", [whole(source)])
+    write(tmp_path / "landing", source, "draft", [whole(source) | {"discount_percent": "9"}])
+    outcome = trueup("refresh", tmp_path / "home", tmp_path / "landing")
+    assert outcome.returncode == 1
+    said = "contract_id edp, version 1, found_in contracts/contracts_draft.csv row 1,"
+    assert f"{said} contracts/contracts_signed.csv row 1" in outcome.stderr

@@ -16,7 +16,7 @@ from trueup.access import private_home
 from trueup.config import ConfigurationError, Exit, Settings
 from trueup.fingerprint import fingerprint
 from trueup.landing.land import Landed, land
-from trueup.landing.quarantine import open_quarantine
+from trueup.landing.quarantine import open_quarantine, refused_records
 from trueup.landing.registry import open_registry
 from trueup.landing.retain import retain
 from trueup.publish import current_release, publish
@@ -233,13 +233,22 @@ def refresh(settings: Settings, say: Say, keep: int, full_refresh: bool = False)
         report.is_unchanged = state == replace(wanted, gated=True, published=release.name)
     if report.is_unchanged:
         report.release = release.name if release else None
+        _name_refused_records(settings, report)
         return report
     build_step(settings, report, say, full_refresh)
     if report.code != Exit.REFUSED:
         gate_step(settings, report, say)
     if report.code != Exit.REFUSED:
         publish_step(settings, report, say, keep)
+        _name_refused_records(settings, report)
     return report
+
+
+def _name_refused_records(settings: Settings, report: Report) -> None:
+    """Add the rows that the models refused, which landing could not know."""
+    with registry_of(settings) as registry:
+        report.quarantine += refused_records(registry, settings.marts)
+    report.code = Exit.QUARANTINED if report.quarantine else report.code
 
 
 def release_fingerprint(settings: Settings) -> dict[str, str]:

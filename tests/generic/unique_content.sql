@@ -3,7 +3,7 @@
 {% test unique_content(model, columns) %}
 select
     {{ columns | join(', ') }},
-    string_agg(concat(file_id, ' row ', file_row), ', ' order by file_id, file_row) as found_in
+    string_agg(concat(files.path, ' row ', contents.file_row), ', ' order by files.path, contents.file_row) as found_in
 from (
     select
         * exclude (file_id, file_row),
@@ -12,6 +12,7 @@ from (
     from {{ model }}
     group by all
 ) as contents
+inner join {{ source('landing', 'path_contents') }} as files on contents.file_id = files.file_id
 group by {{ columns | join(', ') }}
 having count(*) > 1
 {% endtest %}

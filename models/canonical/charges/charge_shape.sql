@@ -45,6 +45,7 @@ select
     cast(null as varchar) as consumed_unit,
     cast(null as varchar) as pricing_unit,
     cast(null as varchar) as billing_currency,
+    cast(null as varchar) as pricing_currency,
     cast(null as varchar) as tags,
     cast(null as varchar) as cost_categories,
     cast(null as date) as billing_period,
@@ -61,5 +62,8 @@ select
     cast(null as {{ decimal_type() }}) as contracted_cost,
     cast(null as {{ decimal_type() }}) as billed_cost,
     cast(null as {{ decimal_type() }}) as effective_cost,
+    cast(null as {{ decimal_type() }}) as pricing_currency_list_unit_price,
+    cast(null as {{ decimal_type() }}) as pricing_currency_contracted_unit_price,
+    cast(null as {{ decimal_type() }}) as pricing_currency_effective_cost,
     cast(null as {{ decimal_type() }}) as split_cost
 where false

@@ -46,7 +46,8 @@ select
     allocations.memory_cost + coalesce(allocations.memory_adjustment, 0) as memory_cost,
     allocations.volume_cost + coalesce(allocations.volume_adjustment, 0) as volume_cost,
     allocations.network_cost + coalesce(allocations.network_adjustment, 0) as network_cost,
-    allocations.load_balancer_cost + coalesce(allocations.load_balancer_adjustment, 0) as load_balancer_cost,
+    allocations.load_balancer_cost
+    + coalesce(allocations.load_balancer_adjustment, 0) as load_balancer_cost,
     allocations.external_cost,
     allocations.shared_cost,
     allocations.total_cost,
@@ -59,5 +60,8 @@ from {{ ref('stg_kubernetes__allocations') }} as allocations
 inner join changed_files as files
     on allocations.file_id = files.file_id and allocations.usage_date = files.billing_period
 left join {{ ref('record_twins') }} as twins
-    on twins.source = 'opencost_allocations' and allocations.file_id = twins.file_id and allocations.file_row = twins.file_row
+    on
+        twins.source = 'opencost_allocations'
+        and allocations.file_id = twins.file_id
+        and allocations.file_row = twins.file_row
 where twins.file_row is null

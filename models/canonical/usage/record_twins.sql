@@ -32,10 +32,10 @@ twins as (
         count(*) over same as copies,
         min(payload) over same != max(payload) over same as is_contradicted,
         row_number() over (
-            partition by record_key, is_superseded order by preference desc, file_id, file_row
+            partition by record_key, is_superseded order by preference desc, file_id asc, file_row asc
         ) > 1 as is_repeated,
         first_value(concat('row ', file_row, ' of ', file_id)) over (
-            partition by record_key, is_superseded order by preference desc, file_id, file_row
+            partition by record_key, is_superseded order by preference desc, file_id asc, file_row asc
         ) as first_copy
     from versions
     window same as (partition by record_key, is_superseded)
@@ -67,7 +67,8 @@ select
     case
         when is_superseded then 'a later revision of it has landed'
         when is_contradicted
-            then 'stands ' || copies || ' times and not always with the same content, see ' || first_copy
+            then
+                'stands ' || copies || ' times and not always with the same content, see ' || first_copy
                 || '; deliver the right one again with a higher revision'
         else 'delivered before, as ' || first_copy
     end as reason,

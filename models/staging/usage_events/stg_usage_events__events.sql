@@ -3,7 +3,7 @@ with
 source as (
     select
         *,
-        json_extract_string("data", ['$.revision', '$.sampling_rate', '$.reconstructed']) as own_members
+        json_extract_string(data, ['$.revision', '$.sampling_rate', '$.reconstructed']) as own_members
     from {{ source('raw', 'usage_events') }}
 )
 

@@ -87,6 +87,12 @@ def canonical_checks() -> list[Check]:
             "warning",
             "A kind of line that the seed charge_kinds does not know. Add it there.",
         ),
+        _never(
+            "references_in_conflict",
+            "warning",
+            "An Oracle reference came again with other content; both are charged. Ask Oracle which "
+            "one stands and take the other file away.",
+        ),
         Check(
             expectation=gxe.ExpectCompoundColumnsToBeUnique(
                 column_list=["partition_id", "provider", "billing_currency"]

@@ -65,12 +65,11 @@ def land(settings: Settings, registry: duckdb.DuckDBPyConnection, progress: Prog
     store = ObjectStore()
     with spool_in(settings.archive) as spool:
         found = find(settings.landing, folders, store, spool)
-        result = Landed(
-            paths=[file.path for file in found.files],
-            messages=[_unread(name) for name in sorted(found.undeclared)],
-        )
         judged = trusted_files(settings, registry, found.files)
-        result.messages += judged.messages
+        result = Landed(
+            paths=[file.path for file in judged.trusted],
+            messages=[_unread(name) for name in sorted(found.undeclared)] + judged.messages,
+        )
         for delivery in _new_deliveries(registry, judged.trusted, found.failures):
             of_folder = [t for t in tables.values() if t.folder == delivery[0].folder]
             try:
