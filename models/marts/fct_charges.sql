@@ -75,7 +75,7 @@ select
     billed_cost_reporting,
     effective_cost_reporting,
     tags,
-<<<<<<< HEAD
+    cost_categories,
     owner,
     product,
     cost_center,
@@ -83,14 +83,6 @@ select
     tenant,
     owner_rule_id,
     owner_priority,
-=======
-    cost_categories,
-    cast(null as varchar) as owner,
-    cast(null as varchar) as product,
-    cast(null as varchar) as cost_center,
-    cast(null as varchar) as environment,
-    cast(null as varchar) as tenant,
->>>>>>> aws
     is_provisional,
     charge_part,
     delivery_id,
