@@ -16,7 +16,15 @@ from typing import Any
 import duckdb
 import pytest
 from helpers import (
-    EXAMPLES, landed_files, read_rows, read_text, release, total, trueup, write_bytes, write_rows,
+    EXAMPLES,
+    landed_files,
+    read_rows,
+    read_text,
+    release,
+    total,
+    trueup,
+    write_bytes,
+    write_rows,
 )  # fmt: skip
 
 DATA = Path(__file__).with_name("data")
@@ -233,9 +241,7 @@ def test_a_marketplace_purchase_is_a_fee_of_its_publisher(clouds: Marts) -> None
         clouds, PURCHASES, "charge_kind, charge_frequency, publisher_name, commitment_id",
         "charge_category = 'Purchase'",
     )  # fmt: skip
-    assert found == [
-        ("fee", "Recurring", "OpenShift on Azure testing", None)
-    ]
+    assert found == [("fee", "Recurring", "OpenShift on Azure testing", None)]
 
 
 def test_a_customer_agreement_is_billed_in_its_own_currency(clouds: Marts) -> None:

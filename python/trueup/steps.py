@@ -248,7 +248,7 @@ def _name_refused_records(settings: Settings, report: Report) -> None:
     """Add the rows that the models refused, which landing could not know."""
     with registry_of(settings) as registry:
         report.quarantine += refused_records(registry, settings.marts)
-    report.code = Exit.QUARANTINED if report.quarantine else report.code
+    report.code = Exit.PARTIAL if report.quarantine else report.code
 
 
 def release_fingerprint(settings: Settings) -> dict[str, str]:
