@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- What is there: charges and usage events by the hour, other records by the unit that their source declares.
 with
 

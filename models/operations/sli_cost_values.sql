@@ -9,7 +9,7 @@ windows as (
 stated as (
     select
         windows.sli_id,
-        sum(costs.amount) as amount
+        sum(costs.amount) as stated_amount
     from windows
     inner join {{ ref('stg_operating_costs__costs') }} as costs
         on
@@ -36,7 +36,7 @@ counted as (
 
 select
     windows.sli_id,
-    coalesce(cast(stated.amount as decimal(38, 6)), {{ exact_ratio('counted.amount_by_the_hour', '3600') }})
+    coalesce(cast(stated.stated_amount as decimal(38, 6)), {{ exact_ratio('counted.amount_by_the_hour', '3600') }})
         as sli_value
 from windows
 left join stated on windows.sli_id = stated.sli_id
