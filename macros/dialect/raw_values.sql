@@ -16,14 +16,16 @@
     end
 {%- endmacro %}
 
-{#- A raw ISO time in UTC; some providers leave out the seconds. -#}
+{#- A raw ISO time in UTC; some providers leave out the seconds, or write the offset as +0000 UTC. -#}
 {% macro raw_timestamp(column) -%}
-    cast(regexp_replace({{ raw_text(column) }}, 'T([0-9]{2}:[0-9]{2})Z$', 'T\1:00Z') as timestamp)
+    cast(cast(replace(
+        regexp_replace({{ raw_text(column) }}, 'T([0-9]{2}:[0-9]{2})Z$', 'T\1:00Z'), ' +0000 UTC', 'Z'
+    ) as timestamptz) as timestamp)
 {%- endmacro %}
 
-{#- A raw date, US (09/30/2023) or ISO. -#}
+{#- A raw date: US (09/30/2023), plain (20230930) or ISO. -#}
 {% macro raw_date(column) -%}
     cast(coalesce(
-        try_strptime({{ raw_text(column) }}, '%m/%d/%Y'), try_cast({{ raw_text(column) }} as timestamp)
+        try_strptime({{ raw_text(column) }}, ['%m/%d/%Y', '%Y%m%d']), try_cast({{ raw_text(column) }} as timestamp)
     ) as date)
 {%- endmacro %}

@@ -7,8 +7,8 @@ totals as (
     select * from {{ source('landing', 'file_totals') }}
 ),
 
-current_files as (
-    select * from {{ source('landing', 'current_files') }}
+standings as (
+    select * from {{ source('landing', 'file_standing') }}
 ),
 
 charges as (
@@ -22,18 +22,8 @@ charges as (
     group by file_id, billing_period, billing_currency
 ),
 
-own_inputs as (
-    select
-        file_id,
-        count(*) as row_count
-    from {{ ref('stg_rate_cards__tiers') }}
-    group by file_id
-    union all
-    select
-        file_id,
-        count(*) as row_count
-    from {{ ref('stg_contracts__contract_versions') }}
-    group by file_id
+records as (
+    {{ accepted_records() }}
 ),
 
 duplicates as (
@@ -57,17 +47,25 @@ select
     totals.currency,
     totals.row_count as rows_sound,
     totals.amount as amount_sound,
-    coalesce(charges.row_count, own_inputs.row_count, 0) as rows_accepted,
-    coalesce(charges.amount, 0) as amount_accepted,
+    case when standings.standing = 'current' then coalesce(charges.row_count, records.row_count, 0) else 0 end
+        as rows_accepted,
+    case when standings.standing = 'current' then coalesce(charges.amount, records.amount, 0) else 0 end
+        as amount_accepted,
     coalesce(duplicates.row_count, 0) as rows_duplicate,
     coalesce(duplicates.amount, 0) as amount_duplicate,
-    case when current_files.file_id is null then totals.row_count else 0 end as rows_superseded,
-    case when current_files.file_id is null then totals.amount else 0 end as amount_superseded
+    -- a content that no delivery holds has made way for a newer one on its own path
+    case when coalesce(standings.standing, 'superseded') = 'superseded' then totals.row_count else 0 end
+        as rows_superseded,
+    case when coalesce(standings.standing, 'superseded') = 'superseded' then totals.amount else 0 end
+        as amount_superseded,
+    case when standings.standing = 'held' then totals.row_count else 0 end as rows_held,
+    case when standings.standing = 'held' then totals.amount else 0 end as amount_held
 from totals
-left join current_files
+left join standings
     on
-        totals.file_id = current_files.file_id
-        and totals.billing_period is not distinct from current_files.billing_period
+        totals.source = standings.source
+        and totals.file_id = standings.file_id
+        and totals.billing_period is not distinct from standings.billing_period
 left join charges
     on
         totals.file_id = charges.file_id
@@ -78,4 +76,9 @@ left join duplicates
         totals.file_id = duplicates.file_id
         and totals.billing_period = duplicates.billing_period
         and totals.currency = duplicates.billing_currency
-left join own_inputs on totals.file_id = own_inputs.file_id
+left join records
+    on
+        totals.source = records.source
+        and totals.file_id = records.file_id
+        and totals.billing_period is not distinct from records.billing_period
+        and totals.currency is not distinct from records.currency

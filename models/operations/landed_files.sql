@@ -18,6 +18,20 @@ quarantined as (
     group by file_id
 ),
 
+waiting as (
+    select
+        file_id,
+        min('The delivery is ' || status || ': ' || reason || '.') as reason
+    from (
+        select
+            *,
+            unnest(contents) as file_id
+        from {{ source('landing', 'deliveries') }}
+        where reason is not null
+    )
+    group by file_id
+),
+
 dispositions as (
     select
         file_id,
@@ -27,6 +41,8 @@ dispositions as (
         sum(amount_duplicate) as amount_duplicate,
         sum(rows_superseded) as rows_superseded,
         sum(amount_superseded) as amount_superseded,
+        sum(rows_held) as rows_held,
+        sum(amount_held) as amount_held,
         sum(amount_sound) as amount_sound
     from {{ ref('file_dispositions') }}
     group by file_id
@@ -43,7 +59,8 @@ select
     case when files.is_copy then 0 else coalesce(held.rows_accepted, 0) end as rows_accepted,
     case when files.is_copy then files.rows_total else coalesce(held.rows_duplicate, 0) end as rows_duplicate,
     case when files.is_copy then 0 else coalesce(held.rows_superseded, 0) end as rows_superseded,
-    case when files.is_copy then 0 else coalesce(bad.row_count, 0) end as rows_quarantined,
+    case when files.is_copy then 0 else coalesce(bad.row_count, 0) + coalesce(held.rows_held, 0) end
+        as rows_quarantined,
     case when files.is_copy then 0 else coalesce(bad.rows_amount_unknown, 0) end as rows_quarantined_amount_unknown,
     held.amount_sound + coalesce(bad.amount_known, 0) as amount_total,
     case when files.is_copy then 0 else coalesce(held.amount_accepted, 0) end as amount_accepted,
@@ -52,16 +69,19 @@ select
         else coalesce(held.amount_duplicate, 0)
     end as amount_duplicate,
     case when files.is_copy then 0 else coalesce(held.amount_superseded, 0) end as amount_superseded,
-    case when files.is_copy then 0 else coalesce(bad.amount_known, 0) end as amount_quarantined,
+    case when files.is_copy then 0 else coalesce(bad.amount_known, 0) + coalesce(held.amount_held, 0) end
+        as amount_quarantined,
     case
         when files.status = 'quarantined' then 'quarantined'
         when files.is_copy then 'duplicate'
+        when held.rows_held > 0 then 'quarantined'
         when held.rows_superseded > 0 and held.rows_accepted = 0 then 'superseded'
         else 'accepted'
     end as status,
-    files.reason,
+    coalesce(files.reason, waiting.reason) as reason,
     files.delivered_at,
     files.landed_at
 from files
 left join dispositions as held on files.file_id = held.file_id
 left join quarantined as bad on files.file_id = bad.file_id
+left join waiting on files.file_id = waiting.file_id

@@ -13,6 +13,7 @@ delivered as (
     from {{ ref('partition_files') }} as files
     inner join {{ source('landing', 'file_totals') }} as totals
         on files.file_id = totals.file_id and files.billing_period = totals.billing_period
+    where files.holds = 'charges'
     group by files.source, files.feed, files.billing_period, totals.currency
 ),
 

@@ -1,29 +1,17 @@
 {{ config(tags=['law']) }}
 -- Law 9. Guards against figures that depend on the order of landing: whatever landed first, no file of a
--- replaced feed is in use while a newer delivery of the same feed and period lies in the archive.
+-- replaced feed is in use while a newer delivery that was once current lies in the archive.
 with
-
-totals as (
-    select distinct
-        source,
-        file_id,
-        billing_period
-    from {{ source('landing', 'file_totals') }}
-),
 
 delivered as (
     select
-        files.source,
-        files.feed,
-        totals.billing_period,
-        files.file_id,
-        max(files.delivered_at) over (
-            partition by files.source, files.feed, totals.billing_period, files.delivery_key
-        ) as delivered_at
-    from {{ source('landing', 'path_contents') }} as files
-    inner join totals
-        on files.source = totals.source and files.file_id = totals.file_id
-    where files.delivery_kind = 'replace'
+        source,
+        feed,
+        billing_period,
+        unnest(contents) as file_id,
+        delivered_at
+    from {{ source('landing', 'deliveries') }}
+    where delivery_kind = 'replace' and status in ('current', 'superseded') and len(missing_files) = 0
 ),
 
 used as (

@@ -13,7 +13,7 @@ with
 
 changed_files as (
     select * from {{ ref('partition_files') }}
-    where {{ is_changed_partition(ref('partitions')) }}
+    where holds = 'charges' and {{ is_changed_partition(ref('partitions')) }}
 ),
 
 twins as (

@@ -1,7 +1,7 @@
 with
 
 partitions as (
-    select * from {{ ref('partitions') }}
+    select * from {{ ref('all_partitions') }}
 ),
 
 current_files as (
@@ -16,6 +16,7 @@ select
     partitions.partition_version,
     partitions.source,
     partitions.feed,
+    partitions.holds,
     partitions.feeds_of_period
 from current_files
 inner join partitions

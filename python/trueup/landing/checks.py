@@ -9,7 +9,7 @@ from trueup.landing.sources import Source
 AMOUNT = "decimal(38, 18)"
 # Plain numbers need no trial cast; anything else is tried, and refused when the cast fails.
 PLAIN_NUMBER = r"[+-]?[0-9]{1,19}([.][0-9]*)?([eE]-[0-9]{1,2})?"
-KINDS = {"decimal": "a number", "timestamp": "a time", "date": "a date"}
+KINDS = {"decimal": "a number", "timestamp": "a time", "date": "a date", "json": "JSON"}
 
 
 def quoted(name: str) -> str:
@@ -32,14 +32,30 @@ def unsound(column: str, kind: str) -> str:
     value = quoted(column)
     if kind == "decimal":
         plain = f"regexp_full_match({value}, '{PLAIN_NUMBER}')"
-        sound = f"{plain} or try_cast({value} as {AMOUNT}) is not null"
-    elif kind == "timestamp":  # ISO with or without seconds, as the macro raw_timestamp reads it
-        full = f"regexp_replace({value}, 'T([0-9]{{2}}:[0-9]{{2}})Z$', 'T\\1:00Z')"
-        sound = f"try_cast({full} as timestamp) is not null"
-    else:  # ISO or US, as the macro raw_date reads it
-        american = f"try_strptime({value}, '%m/%d/%Y')"
-        sound = f"try_cast({value} as timestamp) is not null or {american} is not null"
+        cast = f"try_cast({value} as {AMOUNT}) is not null"
+        sound = f"{plain} or ({cast} and not contains({value}, '_'))"  # DuckDB reads 1_000 too
+    elif kind == "json":
+        sound = f"json_valid({value})"
+    elif kind == "timestamp":
+        sound = f"{moment(value)} is not null"
+    else:
+        sound = f"{day(value)} is not null"
     return f"(not {is_null(column)} and not ({sound}))"
+
+
+def moment(text: str) -> str:
+    """SQL: an ISO time in UTC, as the macro raw_timestamp reads it, or null.
+
+    Providers leave out seconds, or write the offset as +0000 UTC.
+    """
+    seconds = f"regexp_replace({text}, 'T([0-9]{{2}}:[0-9]{{2}})Z$', 'T\\1:00Z')"
+    return f"try_cast(try_cast(replace({seconds}, ' +0000 UTC', 'Z') as timestamptz) as timestamp)"
+
+
+def day(text: str) -> str:
+    """SQL: a US, plain (yyyymmdd) or ISO date, as the macro raw_date reads it, or null."""
+    formats = "['%m/%d/%Y', '%Y%m%d']"
+    return f"coalesce(try_strptime({text}, {formats}), try_cast({text} as timestamp))"
 
 
 def _conditions(source: Source, columns: list[str]) -> list[tuple[str, str]]:
@@ -51,24 +67,34 @@ def _conditions(source: Source, columns: list[str]) -> list[tuple[str, str]]:
         if kind in KINDS and name in present
     ]
     required = [(name, is_null(name)) for name in source.not_null]
+    listed = [
+        (name, f"(not {is_null(name)} and {quoted(name)} not in ({_listed(values)}))")
+        for name, values in source.accepted.items()
+        if name in present
+    ]
     if source.billing_period is None:
-        return typed + required
+        return typed + required + listed
     period, _, _ = _money(source)
-    return [*typed, *required, (_period_column(source.billing_period), f"{period} is null")]
+    column = _period_column(source.billing_period, present)
+    return [*typed, *required, *listed, (column, f"{period} is null")]
 
 
-def _period_column(billing_period: str) -> str:
-    """The raw column that an expression of the billing period reads."""
-    named = re.search(r'"([^"]+)"', billing_period)
-    return named.group(1) if named else "billing_period"
+def _listed(values: tuple[str, ...]) -> str:
+    return ", ".join(literal(value) for value in values)
 
 
-def unsound_count_sql(source: Source, columns: list[str], parquet: str) -> str:
+def _period_column(billing_period: str, present: set[str]) -> str:
+    """The raw column that an expression of the billing period reads first."""
+    named = re.findall(r'"([^"]+)"', billing_period) or re.findall(r"\b[a-z_]+\b", billing_period)
+    return next((name for name in named if name in present), "billing_period")
+
+
+def unsound_count_sql(source: Source, columns: list[str], rows: str) -> str:
     """How many values are unsound; 0 for a sound file.
 
     One scan per column: DuckDB then judges each distinct text of the column once, not each row.
     """
-    scan = f"select count(*) as found from read_parquet({literal(parquet)})"
+    scan = f"select count(*) as found from {rows}"
     scans = [f"{scan} where {found}" for _, found in _conditions(source, columns)]
     return f"select sum(found) from ({' union all '.join(scans or [f'{scan} where false'])})"
 
@@ -84,7 +110,8 @@ def first_unsound(source: Source, columns: list[str]) -> str:
 def _money(source: Source) -> tuple[str, str, str]:
     """SQL of a row's billing period, currency and amount (its text where that is a column)."""
     period = (
-        f"cast(date_trunc('month', try_cast({source.billing_period} as timestamp)) as date)"
+        f"cast(date_trunc('{source.period}', "
+        f"try_cast({source.billing_period} as timestamp)) as date)"
         if source.billing_period
         else "cast(null as date)"
     )
@@ -93,7 +120,7 @@ def _money(source: Source) -> tuple[str, str, str]:
     return period, currency, amount
 
 
-def totals_sql(source: Source, columns: list[str], parquet: str, is_sound: bool) -> str:
+def totals_sql(source: Source, columns: list[str], rows: str, is_sound: bool) -> str:
     """Rows and money per billing period and currency, sound and unsound rows apart.
 
     In a file known to be sound the rows are not judged again.
@@ -106,7 +133,7 @@ def totals_sql(source: Source, columns: list[str], parquet: str, is_sound: bool)
             select
                 {period} as billing_period, {currency} as currency, {amount} as amount,
                 {judged} as is_sound, count(*) as row_count
-            from read_parquet({literal(parquet)})
+            from {rows}
             group by all
         )
 
@@ -119,7 +146,7 @@ def totals_sql(source: Source, columns: list[str], parquet: str, is_sound: bool)
     """
 
 
-def quarantine_sql(source: Source, columns: list[str], parquet: str, file_id: str) -> str:
+def quarantine_sql(source: Source, columns: list[str], rows: str, file_id: str) -> str:
     """One row per unsound row of a file: where, which column, which value, why, how much money."""
     period, currency, amount = _money(source)
     first = first_unsound(source, columns)
@@ -131,6 +158,10 @@ def quarantine_sql(source: Source, columns: list[str], parquet: str, file_id: st
         for name, kind in source.types.items()
         if kind in KINDS
     )
+    choices = " ".join(
+        f"when {literal(name)} then {literal('one of ' + ', '.join(values))}"
+        for name, values in source.accepted.items()
+    )
     return f"""
         with unsound as (
             select
@@ -138,7 +169,7 @@ def quarantine_sql(source: Source, columns: list[str], parquet: str, file_id: st
                 case {first} {value} end as value,
                 try_cast({amount} as {AMOUNT}) as amount, {currency} as currency,
                 {period} as billing_period
-            from read_parquet({literal(parquet)}, file_row_number = true)
+            from {rows}
             where ({first}) is not null
         )
 
@@ -149,7 +180,7 @@ def quarantine_sql(source: Source, columns: list[str], parquet: str, file_id: st
                 when coalesce(value, '') in ('', 'NULL') then 'is empty but required'
                 else concat(
                     chr(39), value, chr(39), ' is not ',
-                    case column_name {kind} else 'a billing period' end
+                    case column_name {choices} {kind} else 'a billing period' end
                 )
             end as reason,
             amount, currency, billing_period

@@ -17,8 +17,14 @@ RUN_DATE = re.compile(r"(20\d{6}T\d{6})Z?")
 # A number at the end of a name is a part number, unless it ends a date: that is another delivery.
 PART = re.compile(r"(?:(?:^|[-_. ])(?:part[-_]?)?|part[-_]?)\d{1,5}$", re.IGNORECASE)
 DATE = re.compile(r"20\d\d[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?(?:0[1-9]|[12]\d|3[01]))?$")
-SUFFIXES = (".csv.gz", ".csv")
+# Spark and others write the part number first: part-00000-<run>.parquet.
+FIRST_PART = re.compile(r"^part[-_]\d+[-_]", re.IGNORECASE)
+SUFFIXES = (
+    *(".csv.gz", ".csv", ".jsonl.gz", ".jsonl", ".ndjson.gz", ".ndjson", ".json.gz", ".json"),
+    *(".gz.parquet", ".snappy.parquet", ".zstd.parquet", ".parquet"),
+)
 NOTES = (".md", ".txt")
+CHECKSUMS = (".sha256", ".md5")  # beside a file, they say what its bytes must be
 OWN_NAMES = {"file_id", "file_row", "file_row_number"}  # columns that landing itself adds
 
 
@@ -33,9 +39,9 @@ class Unsound(Exception):
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file to land. `path` is below the landing folder, `below` below its source."""
+    """A file to land. `path` is below the landing folder, `below` below its source's folder."""
 
-    source: str
+    folder: str
     path: str
     below: str
     absolute: Path
@@ -54,26 +60,31 @@ class FoundFile:
     def delivery_key(self) -> str:
         """Folder and name without part numbers: the parts of one delivery share it."""
         folder, _, name = self.below.rpartition("/")
-        suffix = next((s for s in SUFFIXES if name.lower().endswith(s)), "")
-        stem = name[: len(name) - len(suffix)]
+        stem = name[: len(name) - len(suffix_of(name))]
+        stem = FIRST_PART.sub("", stem)
         while not DATE.search(stem) and (part := PART.search(stem)):
             stem = stem[: part.start()]
         return f"{folder}/{stem}"
 
 
-def find_files(landing: Path, sources: set[str]) -> list[FoundFile]:
-    """Every file of a declared source, in path order; dot files and notes are not data."""
+def suffix_of(name: str) -> str:
+    """The format that a file's name claims, or '' for one that is not read."""
+    return next((s for s in SUFFIXES if name.lower().endswith(s)), "")
+
+
+def find_files(landing: Path, folders: set[str]) -> list[FoundFile]:
+    """Every file of a declared folder, in path order; dot files and notes are not data."""
     found = []
     for path in sorted(landing.rglob("*")):
         relative = path.relative_to(landing)
         if not path.is_file() or any(part.startswith(".") for part in relative.parts):
             continue
         source = relative.parts[0]
-        if source in sources and path.suffix.lower() not in NOTES:
+        if source in folders and path.suffix.lower() not in NOTES + CHECKSUMS:
             stat = path.stat()
             found.append(
                 FoundFile(
-                    source=source,
+                    folder=source,
                     path=relative.as_posix(),
                     below=relative.relative_to(source).as_posix(),
                     absolute=path,
@@ -84,38 +95,53 @@ def find_files(landing: Path, sources: set[str]) -> list[FoundFile]:
     return found
 
 
-def undeclared(landing: Path, sources: set[str]) -> list[str]:
-    """What lies in the landing folder outside every declared source; folders end with a slash."""
+def undeclared(landing: Path, folders: set[str]) -> list[str]:
+    """What lies in the landing folder outside every declared folder; folders end with a slash."""
     return sorted(
         f"{p.name}/" if p.is_dir() else p.name
         for p in landing.iterdir()
-        if p.name not in sources
+        if p.name not in folders
         and not p.name.startswith(".")
         and (p.is_dir() or p.suffix.lower() not in NOTES)
     )
 
 
-def checksum(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
+def checksum(path: Path, algorithm: str = "sha256") -> str:
+    """Checksum of a file, in hex."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return hashlib.file_digest(stream, algorithm).hexdigest()
 
 
-def check_readable(path: Path) -> None:
+def check_readable(path: Path, digest: str) -> None:
     """Refuse what DuckDB would read without complaint: other formats, empty files, cut-off gzip.
 
     Raises:
         Unsound: with reason and remedy.
     """
-    if not path.name.lower().endswith(SUFFIXES):
+    if not suffix_of(path.name):
         raise Unsound(
-            f"its format {''.join(path.suffixes) or '(none)'} is not read yet.",
-            f"Deliver it as one of {', '.join(SUFFIXES)}.",
+            f"its format {''.join(path.suffixes) or '(none)'} is not read.",
+            "Deliver it as CSV, JSON Lines or JSON (each also .gz), or as Parquet.",
         )
     if path.stat().st_size == 0:
         raise Unsound("the file is empty.", "Deliver it again.")
+    _check_checksum(path, digest)
     if path.suffix.lower() == ".gz":
         _check_gzip(path)
+
+
+def _check_checksum(path: Path, digest: str) -> None:
+    """A checksum beside the file must be the file's own."""
+    for suffix in CHECKSUMS:
+        beside = path.with_name(path.name + suffix)
+        if beside.is_file():
+            stated = (beside.read_text(encoding="utf-8").split() or [""])[0].lower()
+            found = digest if suffix == ".sha256" else checksum(path, "md5")
+            if stated != found:
+                raise Unsound(
+                    f"its {suffix[1:]} is {found}, {beside.name} says {stated or 'nothing'}.",
+                    "Deliver it again; nothing of it was used.",
+                )
 
 
 def _check_gzip(path: Path) -> None:
@@ -141,7 +167,7 @@ def read_header(path: Path) -> list[str]:
     Raises:
         Unsound: not UTF-8, no header, or a column name that is empty, stands twice or is ours.
     """
-    line = _first_line(path)
+    line = first_line(path)
     try:
         names = next(csv.reader(io.StringIO(line.decode("utf-8-sig"))), [])
     except UnicodeDecodeError:
@@ -162,7 +188,7 @@ def read_header(path: Path) -> list[str]:
     return names
 
 
-def _first_line(path: Path) -> bytes:
+def first_line(path: Path) -> bytes:
     """First line of a file, decompressed when it is gzip."""
     inflate = zlib.decompressobj(wbits=31) if path.suffix.lower() == ".gz" else None
     text = b""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,19 @@ from trueup.landing.checks import (
     totals_sql,
     unsound_count_sql,
 )
+from trueup.landing.deliveries import land_manifest, resolve_manifests
 from trueup.landing.files import (
     FoundFile,
     Unsound,
     check_readable,
     checksum,
     find_files,
-    read_header,
     undeclared,
 )
-from trueup.landing.registry import point_views
+from trueup.landing.headers import Layout, lay_out, renamed_hint
+from trueup.landing.manifests import is_manifest
+from trueup.landing.read import AGAIN, Rows, read_rows
+from trueup.landing.registry import archived_rows, declare, point_views
 from trueup.landing.sources import Source, read_sources
 
 Progress = Callable[[str], None]
@@ -51,15 +55,21 @@ def land(settings: Settings, registry: duckdb.DuckDBPyConnection, progress: Prog
     Each file is one transaction after its Parquet copy stands: killed anywhere, the next landing
     finds the file either registered or untouched. Re-landing the same folder changes nothing.
     """
-    sources = read_sources(settings.project)
+    tables = read_sources(settings.project)
+    declare(registry, settings.archive, tables.values())
+    folders = {table.folder for table in tables.values()}
     result = Landed()
-    result.messages += [_unread(name) for name in undeclared(settings.landing, set(sources))]
-    for found in find_files(settings.landing, set(sources)):
+    result.messages += [_unread(name) for name in undeclared(settings.landing, folders)]
+    for found in find_files(settings.landing, folders):
         result.paths.append(found.path)
-        if not _is_known(registry, found):
-            _land_file(settings, registry, sources[found.source], found, result, progress)
-    for source in sources.values():
-        point_views(registry, settings, source)
+        if is_manifest(found.path):
+            land_manifest(registry, found)
+        elif not _is_known(registry, found):
+            of_folder = [table for table in tables.values() if table.folder == found.folder]
+            _land_file(settings, registry, of_folder, found, result, progress)
+    resolve_manifests(registry)
+    registry.execute(files("trueup.landing").joinpath("deliveries.sql").read_text(encoding="utf-8"))
+    point_views(registry, settings, tables.values())
     registry.execute("checkpoint")
     return result
 
@@ -80,9 +90,9 @@ def _is_known(registry: duckdb.DuckDBPyConnection, found: FoundFile) -> bool:
     row = registry.execute(
         """
         select 1 from landing.files
-        where source = ? and path = ? and bytes = ? and modified_ns = ?
+        where path = ? and bytes = ? and modified_ns = ?
         """,
-        [found.source, found.path, found.bytes, found.modified_ns],
+        [found.path, found.bytes, found.modified_ns],
     ).fetchone()
     return row is not None
 
@@ -90,7 +100,7 @@ def _is_known(registry: duckdb.DuckDBPyConnection, found: FoundFile) -> bool:
 def _land_file(
     settings: Settings,
     registry: duckdb.DuckDBPyConnection,
-    source: Source,
+    tables: list[Source],
     found: FoundFile,
     result: Landed,
     progress: Progress,
@@ -100,45 +110,85 @@ def _land_file(
     if _resighted(registry, found, digest, delivered_at):
         return
     progress(f"{found.path} ({found.bytes / 1e6:,.1f} MB)")
-    file_id = f"{source.name}-{digest[:16]}"
-    archive_path = f"{source.name}/{file_id}.parquet"
     record: dict[str, Any] = {
-        "source": source.name,
         "path": found.path,
         "sha256": digest,
-        "file_id": file_id,
         "bytes": found.bytes,
         "modified_ns": found.modified_ns,
         "delivered_at": delivered_at,
         "delivery_key": found.delivery_key,
-        "delivery_kind": source.delivery,
-        "feed": source.feed_of_path(found.below),
         "status": "archived",
         "reason": None,
         "rows_total": None,
         "columns": None,
-        "archive_path": archive_path,
+        "missing_columns": None,
+        "archive_path": None,
         "landed_at": settings.as_of.replace(tzinfo=None),
         "run_id": settings.run_id,
     }
-    totals: list[tuple[Any, ...]] = []
+    source, totals, columns = tables[0], [], []
     try:
-        columns = _archive(registry, source, found, file_id, settings.archive / archive_path)
-        record["columns"] = columns
-        totals = _totals(registry, source, columns, str(settings.archive / archive_path))
+        check_readable(found.absolute, digest)
+        source, rows, layout = _choose(registry, tables, found)
+        columns = layout.columns
+        record |= {"columns": layout.header, "missing_columns": layout.missing}
+        record |= _identity(source, found, digest)
+        if layout.missing:
+            raise Unsound(
+                f"required column{'s' if len(layout.missing) > 1 else ''} "
+                f"{', '.join(layout.missing)} missing.{renamed_hint(layout)}",
+                "Export it with all required columns; the last good delivery stays in use.",
+            )
+        archive_path = f"{source.name}/{record['file_id']}.parquet"
+        _archive(registry, rows, layout, record["file_id"], settings.archive / archive_path)
+        record["archive_path"] = archive_path
+        archived = archived_rows(settings.archive, source, archive_path)
+        totals = _totals(registry, source, columns, archived)
         record["rows_total"] = sum(row[3] for row in totals)
-        record["feed"] = _feed(registry, source, record["feed"], settings.archive / archive_path)
+        record["feed"] = _feed(registry, source, record["feed"], archived)
     except Unsound as problem:
-        record |= {"status": "quarantined", "reason": str(problem), "archive_path": None}
+        record |= _identity(source, found, digest) | {
+            "status": "quarantined",
+            "reason": str(problem),
+            "archive_path": None,
+        }
     result.new += 1
     result.rows += record["rows_total"] or 0
     registry.begin()
     try:
-        _register(registry, source, record, totals, settings)
+        _register(registry, source, record, totals, columns, settings)
         registry.commit()
     except BaseException:
         registry.rollback()
         raise
+
+
+def _identity(source: Source, found: FoundFile, digest: str) -> dict[str, str]:
+    """What the choice of the table decides of a file's record."""
+    return {
+        "source": source.name,
+        "file_id": f"{source.name}-{digest[:16]}",
+        "delivery_kind": source.delivery,
+        "feed": source.feed_of_path(found.below),
+    }
+
+
+def _choose(
+    registry: duckdb.DuckDBPyConnection, tables: list[Source], found: FoundFile
+) -> tuple[Source, Rows, Layout]:
+    """The first table of the folder whose required columns the file has, else the nearest.
+
+    Raises:
+        Unsound: the file cannot be read.
+    """
+    tried = []
+    for table in tables:
+        rows = read_rows(registry, found.absolute, table)
+        layout = lay_out(table, rows.header)
+        if not layout.missing:
+            return table, rows, layout
+        tried.append((table, rows, layout))
+    return min(tried, key=lambda choice: len(choice[2].missing))
 
 
 def _resighted(
@@ -149,10 +199,10 @@ def _resighted(
         registry.execute(
             """
             update landing.files set modified_ns = ?, delivered_at = greatest(delivered_at, ?)
-            where source = ? and path = ? and sha256 = ?
+            where path = ? and sha256 = ?
             returning 1
             """,
-            [found.modified_ns, delivered_at, found.source, found.path, digest],
+            [found.modified_ns, delivered_at, found.path, digest],
         ).fetchone()
         is not None
     )
@@ -160,50 +210,47 @@ def _resighted(
 
 def _archive(
     registry: duckdb.DuckDBPyConnection,
-    source: Source,
-    found: FoundFile,
+    rows: Rows,
+    layout: Layout,
     file_id: str,
     target: Path,
-) -> list[str]:
-    """Copy a file into the archive as Parquet, all values as text; returns its columns.
+) -> None:
+    """Copy a file into the archive as Parquet, all values as text under their declared names.
 
     Raises:
-        Unsound: the file cannot be read whole, or lacks a required column.
+        Unsound: the file cannot be read whole.
     """
-    check_readable(found.absolute)
-    header = read_header(found.absolute)
-    missing = [name for name in source.required if name not in header]
-    if missing:
-        raise Unsound(
-            f"required column{'s' if len(missing) > 1 else ''} {', '.join(missing)} missing.",
-            "Export it with all required columns; the last good delivery stays in use.",
-        )
+    columns = [(name, rows.expressions[header]) for name, header in layout.named.items()]
+    columns += [
+        (name, _folded({key: rows.expressions[header] for key, header in keys.items()}))
+        for name, keys in layout.gathered.items()
+    ]
+    columns += [(name, rows.expressions[name]) for name in layout.extra]
+    selected = ", ".join(f"{expression} as {quoted(name)}" for name, expression in columns)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
-    names = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
-    compression = "gzip" if found.absolute.suffix.lower() == ".gz" else "none"
     try:
         registry.execute(f"""
-            copy (
-                select {literal(file_id)} as file_id, *
-                from read_csv(
-                    {literal(str(found.absolute))}, columns = {{{names}}}, header = true,
-                    auto_detect = false, delim = ',', quote = '"', escape = '"',
-                    compression = '{compression}'
-                )
-            ) to {literal(str(partial))} (format parquet, compression zstd, compression_level 1)
+            copy (select {literal(file_id)} as file_id, {selected} from {rows.relation})
+            to {literal(str(partial))} (format parquet, compression zstd, compression_level 1)
         """)
     except duckdb.InvalidInputException as error:  # a full disk, say, is no fault of the file
         partial.unlink(missing_ok=True)
-        raise Unsound(
-            _csv_reason(str(error)), "Deliver it again; nothing of it was used."
-        ) from None
+        raise Unsound(_reason(str(error)), AGAIN) from None
     partial.replace(target)
-    return header
 
 
-def _csv_reason(message: str) -> str:
-    """DuckDB's CSV error in one sentence that names the row."""
+def _folded(values: dict[str, str]) -> str:
+    """SQL: a JSON object of the values that are not empty, or null."""
+    entries = ", ".join(
+        f"{{'key': {literal(key)}, 'value': {value}}}" for key, value in values.items()
+    )
+    filled = f"list_filter([{entries}], e -> coalesce(e.value, '') not in ('', 'NULL'))"
+    return f"nullif(cast(to_json(map_from_entries({filled})) as varchar), '{{}}')"
+
+
+def _reason(message: str) -> str:
+    """DuckDB's reading error in one sentence that names the row."""
     line = re.search(r"CSV Error on Line: (\d+)", message)
     where = f"row {int(line.group(1)) - 1} " if line else "the file "
     count = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
@@ -216,34 +263,29 @@ def _csv_reason(message: str) -> str:
         return f"{where}is not UTF-8 text."
     if "unterminated quote" in message:
         return f"{where}opens a quote and does not close it: the file is cut off or damaged."
-    return f"{where}cannot be read as CSV ({message.splitlines()[0]})."
+    return f"{where}cannot be read ({message.splitlines()[0]})."
 
 
 def _totals(
-    registry: duckdb.DuckDBPyConnection, source: Source, columns: list[str], parquet: str
+    registry: duckdb.DuckDBPyConnection, source: Source, columns: list[str], rows: str
 ) -> list[tuple[Any, ...]]:
     """Control totals: (is_sound, billing_period, currency, row_count, amount) rows."""
-    unsound = registry.execute(unsound_count_sql(source, columns, parquet)).fetchone()
+    unsound = registry.execute(unsound_count_sql(source, columns, rows)).fetchone()
     is_sound = unsound is not None and unsound[0] == 0
-    return registry.execute(totals_sql(source, columns, parquet, is_sound)).fetchall()
+    return registry.execute(totals_sql(source, columns, rows, is_sound)).fetchall()
 
 
-def _feed(
-    registry: duckdb.DuckDBPyConnection, source: Source, from_path: str, parquet: Path
-) -> str:
+def _feed(registry: duckdb.DuckDBPyConnection, source: Source, from_path: str, rows: str) -> str:
     """The feed of a file: what its path says, and the one value of its feed column.
 
     Rows without a value are in quarantine; they do not make another feed of the file.
     """
     parts = [from_path] if from_path else []
     if source.feed_column:
-        values = registry.execute(
-            f"""
-            select distinct {source.feed_column} as feed from read_parquet(?)
+        values = registry.execute(f"""
+            select distinct {source.feed_column} as feed from {rows}
             where coalesce({source.feed_column}, '') not in ('', 'NULL') limit 2
-            """,
-            [str(parquet)],
-        ).fetchall()
+        """).fetchall()
         parts.append(str(values[0][0]) if len(values) == 1 else "mixed")
     return "/".join(parts) or "default"
 
@@ -253,6 +295,7 @@ def _register(
     source: Source,
     record: dict[str, Any],
     totals: list[tuple[Any, ...]],
+    columns: list[str],
     settings: Settings,
 ) -> None:
     """Write all that is known of one file; the caller's transaction makes it one step."""
@@ -271,8 +314,8 @@ def _register(
         [(source.name, record["file_id"], *row) for row in sound],
     )
     if any(not row[0] for row in totals):
-        parquet = str(settings.archive / record["archive_path"])
+        archived = archived_rows(settings.archive, source, record["archive_path"])
         registry.execute(
             "insert into landing.quarantined_rows "
-            + quarantine_sql(source, record["columns"], parquet, record["file_id"])
+            + quarantine_sql(source, columns, archived, record["file_id"])
         )

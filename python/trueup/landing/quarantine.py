@@ -18,7 +18,7 @@ def open_quarantine(registry: duckdb.DuckDBPyConnection, paths: list[str]) -> li
         from landing.files
         qualify
             row_number() over (
-                partition by source, path order by delivered_at desc, landed_at desc
+                partition by path order by delivered_at desc, landed_at desc
             ) = 1
             and status = 'quarantined'
         order by path
@@ -38,7 +38,26 @@ def open_quarantine(registry: duckdb.DuckDBPyConnection, paths: list[str]) -> li
         order by sentence
         """
     ).fetchall()
-    sentences = [sentence for path, sentence in files if path in paths]
+    waiting = registry.execute(
+        """
+        select
+            source || ': the delivery of feed ' || feed || coalesce(' for ' || billing_period, '')
+            || ' is ' || status || ': ' || reason || '. '
+            || case status
+                when 'incomplete' then 'Deliver what is missing; the last complete one stays in use.'
+                when 'tied' then 'Deliver the right one again; until then neither is used.'
+                else 'Deliver it again, sound; until then the last good one stays in use.'
+            end as sentence
+        from landing.deliveries
+        where reason is not null
+        order by sentence
+        """
+    ).fetchall()
+    manifests = registry.execute(
+        "select path, path || ': ' || reason from landing.manifests where reason is not null"
+    ).fetchall()
+    sentences = [sentence for path, sentence in files + manifests if path in paths]
+    sentences += [sentence for (sentence,) in waiting]
     sentences += [sentence for (sentence,) in rows[:SHOWN]]
     if len(rows) > SHOWN:
         sentences.append(f"… and {len(rows) - SHOWN} more rows, all in fct_quarantined_rows.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import duckdb
 
 from trueup.config import Settings
 from trueup.landing.checks import literal, quoted
-from trueup.landing.sources import LINEAGE, Source
+from trueup.landing.sources import Source
 
 
 def open_registry(settings: Settings) -> duckdb.DuckDBPyConnection:
@@ -30,47 +32,85 @@ def memory_limit() -> str:
     return os.environ.get("TRUEUP_MEMORY_LIMIT", "2GB")
 
 
-def point_views(registry: duckdb.DuckDBPyConnection, settings: Settings, source: Source) -> None:
-    """Point raw.<source> at the current files of a source, less their quarantined rows.
+def declare(registry: duckdb.DuckDBPyConnection, archive: Path, sources: Iterable[Source]) -> None:
+    """Note the declarations, and make each source an empty Parquet file of its declared columns."""
+    for source in sources:
+        registry.execute(
+            """
+            insert into landing.sources values (?, ?, ?, ?, ?, ?, '')
+            on conflict (source) do update set
+                folder = excluded.folder, delivery_kind = excluded.delivery_kind,
+                holds = excluded.holds, period_grain = excluded.period_grain,
+                max_bad_share = excluded.max_bad_share
+            """,
+            [
+                *(source.name, source.folder, source.delivery),
+                *(source.holds, source.period, source.max_bad_share),
+            ],
+        )
+        shape = _shape(archive, source)
+        if not shape.is_file():
+            shape.parent.mkdir(parents=True, exist_ok=True)
+            columns = ", ".join(f"cast(null as varchar) as {quoted(name)}" for name in source.types)
+            registry.execute(f"""
+                copy (select cast(null as varchar) as file_id, {columns} limit 0)
+                to {literal(str(shape))} (format parquet)
+            """)
+
+
+def _shape(archive: Path, source: Source) -> Path:
+    return archive / source.name / f"_declared_{source.signature[:8]}.parquet"
+
+
+def archived_rows(archive: Path, source: Source, archive_path: str) -> str:
+    """Relation of one archived file, with every declared column and file_row_number."""
+    listed = ", ".join(literal(str(p)) for p in (_shape(archive, source), archive / archive_path))
+    return f"read_parquet([{listed}], union_by_name = true, file_row_number = true)"
+
+
+def point_views(
+    registry: duckdb.DuckDBPyConnection, settings: Settings, sources: Iterable[Source]
+) -> None:
+    """Point raw.<source> at the current files of each source, less their quarantined rows.
 
     An empty Parquet file with every declared column comes first, so that the view has all of them
     even when no file, or only older files with fewer columns, have landed.
     """
-    paths = registry.execute(
-        """
-        select distinct files.archive_path
-        from landing.files
-        inner join landing.current_files using (source, file_id)
-        where source = ? and files.status = 'archived'
-        order by files.archive_path
-        """,
-        [source.name],
-    ).fetchall()
-    parquet = [_shape(registry, settings.archive, source)]
-    parquet += [str(settings.archive / path) for (path,) in paths]
-    listed = ", ".join(literal(path) for path in parquet)
-    registry.execute(f"""
-        create or replace view raw.{quoted(source.name)} as
-        select * exclude (file_row_number), file_row_number + 1 as file_row
-        from read_parquet([{listed}], union_by_name = true, file_row_number = true) as landed
-        where (
-            -- a model that rebuilds some files only notes them first (macro narrow)
-            getvariable('narrowed_files') is null
-            or list_contains(getvariable('narrowed_files'), file_id)
+    current = dict(
+        registry.execute("""
+            select source, list(distinct archive_path order by archive_path)
+            from landing.files
+            inner join landing.current_files using (source, file_id)
+            where files.status = 'archived'
+            group by source
+        """).fetchall()
+    )
+    for source in sources:
+        paths = current.get(source.name, [])
+        shown = hashlib.md5(
+            repr((source.signature, paths)).encode(), usedforsecurity=False
+        ).hexdigest()
+        if (shown,) == registry.execute(
+            "select shown from landing.sources where source = ?", [source.name]
+        ).fetchone():
+            continue
+        parquet = [_shape(settings.archive, source), *(settings.archive / path for path in paths)]
+        listed = ", ".join(literal(str(path)) for path in parquet)
+        registry.execute(f"""
+            create or replace view raw.{quoted(source.name)} as
+            select * exclude (file_row_number), file_row_number + 1 as file_row
+            from read_parquet([{listed}], union_by_name = true, file_row_number = true) as landed
+            where (
+                -- a model that rebuilds some files only notes them first (macro narrow)
+                getvariable('narrowed_files') is null
+                or list_contains(getvariable('narrowed_files'), file_id)
+            )
+            and not exists (
+                select 1 from landing.quarantined_rows as bad
+                where bad.source = {literal(source.name)} and bad.file_id = landed.file_id
+                    and bad.file_row = landed.file_row_number + 1
+            )
+        """)
+        registry.execute(
+            "update landing.sources set shown = ? where source = ?", [shown, source.name]
         )
-        and not exists (
-            select 1 from landing.quarantined_rows as bad
-            where bad.source = {literal(source.name)} and bad.file_id = landed.file_id
-                and bad.file_row = landed.file_row_number + 1
-        )
-    """)
-
-
-def _shape(registry: duckdb.DuckDBPyConnection, archive: Path, source: Source) -> str:
-    """Path of an empty Parquet file that has every declared column of a source, as text."""
-    path = archive / source.name / "_declared_columns.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    names = [LINEAGE[0], *source.types]
-    columns = ", ".join(f"cast(null as varchar) as {quoted(name)}" for name in names)
-    registry.execute(f"copy (select {columns} limit 0) to {literal(str(path))} (format parquet)")
-    return str(path)

@@ -4,6 +4,17 @@
 create schema if not exists landing;
 create schema if not exists raw;
 
+-- The declarations of models/staging, as of the last landing.
+create table if not exists landing.sources (
+    source text primary key,
+    folder text not null,
+    delivery_kind text not null,      -- replace | append
+    holds text not null,              -- charges | records
+    period_grain text not null,       -- month | day
+    max_bad_share decimal(9, 6) not null,
+    shown text not null               -- signature of declaration and files that raw.<source> shows
+);
+
 create table if not exists landing.files (
     source text not null,
     path text not null,               -- below the landing folder
@@ -18,17 +29,20 @@ create table if not exists landing.files (
     status text not null,             -- archived | quarantined
     reason text,
     rows_total bigint,                -- null when the file cannot be read
-    columns text[],
+    columns text[],                   -- as delivered
+    missing_columns text[],           -- required ones that it lacks
     archive_path text,                -- below the archive folder
     landed_at timestamp not null,
     run_id text not null,
     primary key (source, path, sha256)
 );
 
+alter table landing.files add column if not exists missing_columns text[];
+
 create table if not exists landing.file_totals (
     source text not null,
     file_id text not null,
-    billing_period date,              -- null for sources without billing periods
+    billing_period date,              -- first day of month or day; null without billing periods
     currency text,
     row_count bigint not null,        -- sound rows
     amount decimal(38, 18) not null   -- their billed money, from the raw text
@@ -46,6 +60,45 @@ create table if not exists landing.quarantined_rows (
     billing_period date
 );
 
+-- What a manifest lists. A delivery with a manifest is used only when all of it is there.
+create table if not exists landing.manifests (
+    folder text not null,
+    path text not null,
+    sha256 text not null,
+    manifest_id text,                 -- null when the manifest cannot be read
+    delivered_at timestamp not null,
+    modified_ns bigint not null,
+    reason text,                      -- why it cannot be read
+    primary key (path, sha256)
+);
+
+create table if not exists landing.manifest_files (
+    manifest_path text not null,
+    manifest_sha256 text not null,
+    listed text not null,             -- as the manifest names it
+    path text,                        -- below the landing folder; null while the file is not there
+    row_count bigint,
+    bytes bigint
+);
+
+-- Rewritten by every landing from deliveries.sql: what each feed delivered for each period, and which
+-- delivery counts.
+create table if not exists landing.deliveries (
+    source text not null,
+    feed text not null,
+    billing_period date,
+    delivery_kind text not null,
+    delivery_key text not null,
+    delivery_id text not null,
+    delivered_at timestamp not null,
+    contents text[] not null,         -- file ids
+    row_count bigint not null,        -- sound rows
+    rows_quarantined bigint not null,
+    missing_files text[] not null,
+    status text not null,             -- current | superseded | incomplete | refused | tied
+    reason text                       -- why it is neither current nor superseded
+);
+
 create table if not exists landing.runs (
     run_id text not null,
     as_of timestamp not null,
@@ -58,43 +111,123 @@ create table if not exists landing.runs (
     detail text
 );
 
+create table if not exists landing.read_failures (
+    run_id text not null,
+    source text not null,             -- folder
+    path text not null,
+    reason text not null,
+    attempts integer not null,
+    failed_at timestamp not null
+);
+
 -- Of each path only the newest readable content counts.
 create or replace view landing.path_contents as
 select *
 from landing.files
 where status = 'archived'
-qualify row_number() over (partition by source, path order by delivered_at desc, sha256 desc) = 1;
-
--- A delivery is what one feed delivers for one billing period at one time: the files that share a
--- delivery key. The newest one of a `replace` feed is current, all of an `append` feed are.
-create or replace view landing.current_files as
-with
-deliveries as (
-    select
-        files.source, files.feed, totals.billing_period, files.delivery_kind, files.delivery_key,
-        max(files.delivered_at) as delivered_at,
-        list(distinct files.file_id order by files.file_id) as contents
-    from landing.path_contents as files
-    inner join (select distinct source, file_id, billing_period from landing.file_totals) as totals
-        on files.source = totals.source and files.file_id = totals.file_id
-    group by all
-),
-
-current_deliveries as (
-    select *
-    from deliveries
-    qualify delivery_kind = 'append' or row_number() over (
-        partition by source, feed, billing_period order by delivered_at desc, contents desc
-    ) = 1
-)
+qualify row_number() over (partition by path order by delivered_at desc, sha256 desc) = 1;
 
 -- One content counts once in a period, whatever feeds or deliveries hold it.
+create or replace view landing.current_files as
 select
     source, min(feed) as feed, billing_period, file_id, min(delivery_id) as delivery_id
 from (
-    select
-        source, feed, billing_period, unnest(contents) as file_id,
-        md5(concat_ws('|', source, feed, billing_period, array_to_string(contents, ','))) as delivery_id
-    from current_deliveries
+    select source, feed, billing_period, unnest(contents) as file_id, delivery_id
+    from landing.deliveries
+    where status = 'current'
 )
 group by source, billing_period, file_id;
+
+-- What became of a content in a period: current, or the best reason why it is not.
+create or replace view landing.file_standing as
+select
+    source, billing_period, file_id,
+    case
+        when bool_or(status = 'current') then 'current'
+        when bool_or(status != 'superseded') then 'held'
+        else 'superseded'
+    end as standing
+from (select *, unnest(contents) as file_id from landing.deliveries)
+group by source, billing_period, file_id;
+
+-- One row per source and set of columns.
+create or replace view landing.schemas as
+select
+    source, md5(array_to_string(list_sort(columns), chr(10))) as schema_id,
+    list_sort(columns) as columns, count(*) as file_count,
+    min_by(file_id, (delivered_at, file_id)) as first_file_id, min(delivered_at) as first_seen_at
+from landing.files
+where columns is not null
+group by source, list_sort(columns);
+
+-- What changed between the columns of a file and those of the last good file of its feed before it, in
+-- the order of delivery, whatever the order of landing.
+create or replace view landing.schema_changes as
+with
+contents as (
+    select
+        *, md5(array_to_string(list_sort(columns), chr(10))) as schema_id,
+        -- a refused file may not say which feed it belongs to
+        case when status = 'archived' then feed end as good_feed
+    from landing.files
+    where columns is not null
+    qualify row_number() over (partition by source, sha256 order by delivered_at, path) = 1
+),
+
+compared as (
+    select
+        later.*, earlier.columns as previous_columns, earlier.schema_id as previous_schema_id
+    from contents as later
+    inner join contents as earlier
+        on later.source = earlier.source
+        and earlier.status = 'archived'
+        and coalesce(later.good_feed, earlier.feed) = earlier.feed
+        and (earlier.delivered_at, earlier.file_id) < (later.delivered_at, later.file_id)
+    qualify row_number() over (
+        partition by later.source, later.file_id order by earlier.delivered_at desc, earlier.file_id desc
+    ) = 1
+),
+
+columns_changed as (
+    select *, unnest(list_filter(columns, c -> not list_contains(previous_columns, c))) as column_name, 'added' as change
+    from compared
+    where schema_id != previous_schema_id
+    union all
+    select *, unnest(list_filter(previous_columns, c -> not list_contains(columns, c))) as column_name, 'removed' as change
+    from compared
+    where schema_id != previous_schema_id
+),
+
+values_changed as (
+    select
+        files.*, null as previous_columns, null as previous_schema_id, bad.column_name, 'retyped' as change
+    from contents as files
+    inner join landing.sources as sources using (source)
+    inner join (
+        select source, file_id, column_name, count(*) as row_count
+        from landing.quarantined_rows
+        group by all
+    ) as bad using (source, file_id)
+    where bad.row_count > files.rows_total * sources.max_bad_share
+)
+
+select
+    source, feed, file_id, path, column_name,
+    case
+        -- another name stands where this one stood
+        when change = 'removed'
+            and list_position(previous_columns, column_name) <= len(columns)
+            and not list_contains(previous_columns, columns[list_position(previous_columns, column_name)])
+        then 'renamed'
+        else change
+    end as change,
+    case
+        when change = 'removed'
+            and list_position(previous_columns, column_name) <= len(columns)
+            and not list_contains(previous_columns, columns[list_position(previous_columns, column_name)])
+        then columns[list_position(previous_columns, column_name)]
+    end as renamed_to,
+    change = 'retyped' or coalesce(list_contains(missing_columns, column_name), false) as is_breaking,
+    case when status = 'quarantined' or change = 'retyped' then 'quarantined' else 'accepted' end as action,
+    previous_schema_id, schema_id, delivered_at as found_at
+from (select * from columns_changed union all by name select * from values_changed);

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +15,34 @@ import yaml
 from trueup.config import ConfigurationError
 
 LINEAGE = ("file_id", "file_row")
+CHOICES = {
+    "delivery": ("replace", "append"),
+    "holds": ("records", "charges"),
+    "period": ("month", "day"),
+}
 
 
 @dataclass(frozen=True)
 class Source:
-    """One source as declared.
+    """One table of raw rows as declared; several may share a landing folder.
 
     `billing_period`, `currency` and `amount` are SQL over raw columns; own
     inputs such as rate cards carry no money of their own and have none of the three.
     """
 
     name: str
+    folder: str  # of the landing folder
     delivery: str  # replace | append
-    types: dict[str, str]  # declared column -> text | decimal | timestamp | date
+    holds: str  # charges | records
+    period: str  # month | day: what one delivery covers
+    max_bad_share: Decimal  # a replacing delivery with a larger share of unsound rows is refused
+    records: str | None  # JSON path of the records in a document
+    types: dict[str, str]  # declared column -> text | decimal | timestamp | date | json
     required: tuple[str, ...]  # columns without which a file is refused
     not_null: tuple[str, ...]  # those of them without whose value a row is refused
+    accepted: dict[str, tuple[str, ...]]  # column -> the only values it may have
+    gathered: dict[str, str]  # column -> pattern of the header columns folded into it
+    aliases: dict[str, str]  # header text, lower case -> declared column
     billing_period: str | None
     currency: str | None
     amount: str | None
@@ -36,45 +52,71 @@ class Source:
     def feed_of_path(self, path: str) -> str:
         """The part of the feed that the path below the source folder gives; '' when none."""
         found = re.search(self.feed_pattern, path) if self.feed_pattern else None
-        return found.group(1).lower() if found else ""
+        return "/".join(g for g in found.groups() if g).lower() if found else ""
+
+    @property
+    def signature(self) -> str:
+        """Changes whenever the declaration does."""
+        return hashlib.md5(repr(self).encode(), usedforsecurity=False).hexdigest()
 
 
 def read_sources(project: Path) -> dict[str, Source]:
-    """All sources declared under models/staging, by name.
+    """All sources declared under models/staging, by name, in the order of their YAML.
 
     Raises:
-        ConfigurationError: a declaration lacks its delivery kind.
+        ConfigurationError: a declaration is not one of the choices there are.
     """
+    aliases = _read_aliases(project / "seeds" / "header_aliases.csv")
     sources = {}
     for path in sorted((project / "models" / "staging").glob("*/*__sources.yml")):
         for group in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
             for table in group["tables"]:
-                sources[table["name"]] = _source(table, path)
+                sources[table["name"]] = _source(table, aliases.get(table["name"], {}), path)
     return sources
 
 
-def _source(table: dict[str, Any], path: Path) -> Source:
+def _read_aliases(path: Path) -> dict[str, dict[str, str]]:
+    """Header texts that stand for a declared column, by source."""
+    aliases: dict[str, dict[str, str]] = {}
+    if path.is_file():
+        with path.open(encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream):
+                aliases.setdefault(row["source"], {})[row["header"].lower()] = row["column"]
+    return aliases
+
+
+def _source(table: dict[str, Any], aliases: dict[str, str], path: Path) -> Source:
     meta = table["config"]["meta"]
-    if meta.get("delivery") not in ("replace", "append"):
-        raise ConfigurationError(
-            f"{path.name}: source {table['name']} declares no delivery kind.",
-            "Set config.meta.delivery to replace or append.",
-        )
-    columns = [c for c in table["columns"] if c["name"] not in LINEAGE]
+    chosen = {}
+    for key, choices in CHOICES.items():
+        chosen[key] = meta.get(key, None if key == "delivery" else choices[0])
+        if chosen[key] not in choices:
+            raise ConfigurationError(
+                f"{path.name}: source {table['name']} declares {key} {chosen[key]!r}.",
+                f"Set config.meta.{key} to {' or '.join(choices)}.",
+            )
+    columns = {c["name"]: c for c in table["columns"] if c["name"] not in LINEAGE}
+    metas = {name: c.get("config", {}).get("meta", {}) for name, c in columns.items()}
     return Source(
         name=table["name"],
-        delivery=meta["delivery"],
-        types={c["name"]: c["data_type"] for c in columns},
-        required=tuple(c["name"] for c in columns if _required(c)),
-        not_null=tuple(c["name"] for c in columns if _required(c) is True),
+        folder=meta.get("folder", table["name"]),
+        **chosen,
+        max_bad_share=Decimal(str(meta.get("max_bad_share", "0.1"))),
+        records=meta.get("records"),
+        types={name: c["data_type"] for name, c in columns.items()},
+        # required: true asks for column and value, required: column for the column alone
+        required=tuple(name for name, m in metas.items() if m.get("required")),
+        not_null=tuple(name for name, m in metas.items() if m.get("required") is True),
+        accepted={
+            name: tuple(str(value) for value in m["accepted"])
+            for name, m in metas.items()
+            if "accepted" in m
+        },
+        gathered={name: m["gather"] for name, m in metas.items() if "gather" in m},
+        aliases=aliases,
         billing_period=meta.get("billing_period"),
         currency=meta.get("currency"),
         amount=meta.get("amount"),
         feed_pattern=meta.get("feed_pattern"),
         feed_column=meta.get("feed_column"),
     )
-
-
-def _required(column: dict[str, Any]) -> bool | str | None:
-    """True: column and value must be there; "column": only the column; None: neither."""
-    return column.get("config", {}).get("meta", {}).get("required")
