@@ -45,7 +45,8 @@ REFUSED = {
     "aws_cur/half.csv.gz": f"the gzip data is cut off before its end. {REPEAT}",
     "aws_cur/cut_after_a_row.csv.gz": f"the gzip data is cut off before its end. {REPEAT}",
     AUGUST: f"the gzip data is cut off before its end. {REPEAT}",
-    "aws_cur/report.xlsx": "its format .xlsx is not read yet. Deliver it as one of .csv.gz, .csv.",
+    "aws_cur/report.xlsx": "its format .xlsx is not read. Deliver it as CSV, JSON"
+    " Lines or JSON (each also .gz), or as Parquet.",
     "azure_cost/empty.csv": "the file is empty. Deliver it again.",
     "azure_cost/without_cost.csv": f"required column Cost missing. {EXPORT}",
     "focus/sample/cut.csv": "row 20 has 9 of the header's {focus_columns} columns: the file is cut"

@@ -8,8 +8,8 @@ manifests as (
     select *
     from landing.manifests
     where manifest_id is not null
-    -- copies of one manifest are one
-    qualify row_number() over (partition by folder, manifest_id order by delivered_at, path) = 1
+    -- copies of one manifest are one, and a corrected one counts
+    qualify row_number() over (partition by folder, manifest_id order by modified_ns desc, path) = 1
 ),
 
 listed as (

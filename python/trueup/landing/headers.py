@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from trueup.landing.sources import Source
 
@@ -68,7 +69,7 @@ def _gather(pattern: re.Pattern[str], columns: list[str]) -> dict[str, str]:
 
 
 def renamed_hint(layout: Layout) -> str:
-    """What the missing columns may be called now, when just as many unknown ones came."""
-    if layout.missing and len(layout.extra) == len(layout.missing):
-        return f" The file has {', '.join(layout.extra)} instead."
-    return ""
+    """What the missing columns may be called now: undeclared columns of a like name."""
+    likely = [get_close_matches(name, layout.extra, n=1) for name in layout.missing]
+    found = [match[0] for match in likely if match]
+    return f" The file has {', '.join(found)} instead." if found else ""

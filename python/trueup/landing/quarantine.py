@@ -44,7 +44,7 @@ def open_quarantine(registry: duckdb.DuckDBPyConnection, paths: list[str]) -> li
             source || ': the delivery of feed ' || feed || coalesce(' for ' || billing_period, '')
             || ' is ' || status || ': ' || reason || '. '
             || case status
-                when 'incomplete' then 'Deliver what is missing; the last complete one stays in use.'
+                when 'incomplete' then 'Deliver the rest; the last complete one stays in use.'
                 when 'tied' then 'Deliver the right one again; until then neither is used.'
                 else 'Deliver it again, sound; until then the last good one stays in use.'
             end as sentence
