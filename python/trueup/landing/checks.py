@@ -49,7 +49,9 @@ def moment(text: str) -> str:
     Providers leave out seconds, or write the offset as +0000 UTC.
     """
     seconds = f"regexp_replace({text}, 'T([0-9]{{2}}:[0-9]{{2}})Z$', 'T\\1:00Z')"
-    parsed = f"try_cast(try_cast(replace({seconds}, ' +0000 UTC', 'Z') as timestamptz) as timestamp)"
+    parsed = (
+        f"try_cast(try_cast(replace({seconds}, ' +0000 UTC', 'Z') as timestamptz) as timestamp)"
+    )
     return f"case when {text} like '____-__-%' then {parsed} end"  # 5/1/25 is no day of the year 5
 
 
