@@ -1,7 +1,7 @@
 """The published FOCUS datasets against two tools that others wrote for FOCUS data.
 
-The first table below is all that the tools still find, and why it stays. What it names and the tools no longer
-find fails as well.
+EXCEPTIONS is all that they still find, and why it stays. What it names and they no longer find
+fails as well.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ EXCEPTIONS: dict[Finding, str] = {
     ("Cost and Usage", PRODUCT, "ContractedCost", "AWS"): ROUNDED,
     ("Cost and Usage", "effective_cost_differs_from_billed", "EffectiveCost", "AWS"): ROUNDED,
     ("Cost and Usage", PRODUCT, "ListCost", "Microsoft"): (
-        "its list price is per consumed unit, its PricingQuantity in blocks of them (the FOCUS sample)"
+        "its ListCost is the price of a block times the units consumed (the FOCUS sample)"
     ),
     ("Cost and Usage", PRODUCT, "ContractedCost", "Microsoft"): (
         "its quantity of a monthly fee is rounded to eight places (EA exports)"
