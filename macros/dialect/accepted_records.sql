@@ -11,7 +11,9 @@
     union all
     select
         '{{ node.name }}', file_id,
-        cast(date_trunc('{{ meta.get("period", "month") }}', cast({{ meta.get('billing_period', 'null') }} as timestamp)) as date),
+        cast(date_trunc(
+            '{{ meta.get("period", "month") }}', {{ moment('cast(' ~ meta.get('billing_period', 'null') ~ ' as varchar)') }}
+        ) as date),
         {{ meta.get('currency', 'null') }}, count(*),
         coalesce(sum(try_cast({{ meta.get('amount', '0') }} as {{ decimal_type() }})), 0)
     from {{ node.relation_name }}

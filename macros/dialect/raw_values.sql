@@ -16,11 +16,16 @@
     end
 {%- endmacro %}
 
-{#- A raw ISO time in UTC; some providers leave out the seconds, or write the offset as +0000 UTC. -#}
-{% macro raw_timestamp(column) -%}
+{#- A text as a time in UTC; some providers leave out the seconds, or write the offset as +0000 UTC. -#}
+{% macro moment(text) -%}
     cast(cast(replace(
-        regexp_replace({{ raw_text(column) }}, 'T([0-9]{2}:[0-9]{2})Z$', 'T\1:00Z'), ' +0000 UTC', 'Z'
+        regexp_replace({{ text }}, 'T([0-9]{2}:[0-9]{2})Z$', 'T\1:00Z'), ' +0000 UTC', 'Z'
     ) as timestamptz) as timestamp)
+{%- endmacro %}
+
+{#- A raw ISO time in UTC. -#}
+{% macro raw_timestamp(column) -%}
+    {{ moment(raw_text(column)) }}
 {%- endmacro %}
 
 {#- A raw date: US (09/30/2023), plain (20230930) or ISO. -#}

@@ -18,6 +18,7 @@ from trueup.config import resolve
 from trueup.landing.land import land
 from trueup.landing.quarantine import open_quarantine
 from trueup.landing.registry import open_registry
+from trueup.landing.retain import retain
 
 JUNE = rows_of(EXAMPLES / "aws_cur/cur_savings_plans_2024-06.csv.gz")
 PAYER = JUNE[0]["bill/PayerAccountId"]
@@ -278,3 +279,61 @@ def test_a_retyped_column_is_a_breaking_change(place: Place) -> None:
         "select column_name, change, is_breaking, action from landing.schema_changes"
     ) == [(COST, "retyped", True, "quarantined")]
     assert place.used() == money(ONE_PAYER)
+
+
+def hourly(place: Place, source: str, count: int) -> None:
+    """Files of an append feed, one row each."""
+    rows = rows_of(EXAMPLES / "oci_cost/oci_cost_report_focus_converters.csv")
+    for n in range(count):
+        place.put(f"{source}/report_{n:03d}.csv", [rows[n]], T0 + n)
+
+
+def test_many_small_archives_become_one_and_nothing_else_changes(place: Place) -> None:
+    content = 'select file_id, file_row, "cost/myCost" from raw.oci_cost order by all'
+    hourly(place, "oci_cost", 63)
+    place.land()
+    before = place.ask(content)
+    archive = place.settings.archive / "oci_cost"
+    assert len(list(archive.glob("oci_cost-*.parquet"))) == 63
+    hourly(place, "oci_cost", 64)
+    place.land()
+    assert [p.name[:7] for p in archive.glob("[!_]*.parquet")] == ["joined-"]
+    after = place.ask(content)
+    assert len(after) == 64 and set(before) < set(after)
+    hourly(place, "oci_cost", 70)
+    place.land()
+    assert len(place.ask(content)) == 70
+    assert place.ask("select count(*), sum(row_count) from landing.file_totals") == [(70, 70)]
+
+
+def test_rows_of_a_joined_archive_that_are_superseded_are_not_shown(place: Place) -> None:
+    for n in range(64):
+        place.put(
+            f"aws_cur/p{n:02d}/june.csv",
+            [r | {"bill/PayerAccountId": f"{n:012d}"} for r in ONE_PAYER[:2]],
+        )
+    place.land()
+    assert place.ask("select count(*) from raw.aws_cur") == [(128,)]
+    place.put("aws_cur/p00/june.csv", [ONE_PAYER[0] | {"bill/PayerAccountId": f"{0:012d}"}], T0 + 9)
+    place.land()
+    assert place.ask("select count(*) from raw.aws_cur") == [(127,)]
+
+
+def test_retention_removes_only_superseded_archives_of_final_periods(place: Place) -> None:
+    july = [row | {"bill/BillingPeriodStartDate": "2024-07-01T00:00:00Z"} for row in ONE_PAYER]
+    for n, rows in enumerate((ONE_PAYER[:9], ONE_PAYER, july[:9], july)):
+        place.put(f"aws_cur/{n}/month.csv", rows, T0 + n)
+    place.text(
+        "period_closes/closes.csv",
+        "billing_period,direction,closed_at,actor,grace_days\n2024-06-01,payable,2024-07-10,kim,5\n",
+    )
+    place.land()
+    used = place.ask("select sum(cast(file_row as bigint)), count(*) from raw.aws_cur")
+    with open_registry(place.settings) as registry:
+        assert retain(registry, place.settings, 10_000) == (0, 0)
+        assert retain(registry, place.settings, 30) == (1, 1)  # July is open
+        assert retain(registry, place.settings, 30) == (0, 1)
+    assert place.ask("select sum(cast(file_row as bigint)), count(*) from raw.aws_cur") == used
+    assert len(list((place.settings.archive / "aws_cur").glob("aws_cur-*.parquet"))) == 3
+    assert place.ask("select count(*) from landing.files where expired_at is not null") == [(1,)]
+    assert place.ask("select count(*) from landing.file_totals where source = 'aws_cur'") == [(4,)]

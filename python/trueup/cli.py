@@ -223,6 +223,28 @@ def refresh(
 
 
 @app.command()
+def retain(
+    older_than: Annotated[
+        int, typer.Option("--older-than", min=0, help="Days since their delivery.")
+    ] = 400,
+    landing: LandingDir = None,
+    home: HomeDir = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Remove superseded archives of final periods; open and audited periods keep all they have.
+
+    Example: trueup retain --older-than 730
+    """
+    _run(
+        (landing, home, as_of),
+        as_json,
+        lambda settings: steps.retain_step(settings, _say(quiet), older_than),
+    )
+
+
+@app.command()
 def status(
     landing: LandingDir = None,
     home: HomeDir = None,

@@ -33,6 +33,8 @@ def wanted_state(settings: Settings, registry: duckdb.DuckDBPyConnection) -> Sta
         select md5(string_agg(line, ',' order by line)) from (
             select concat_ws('|', source, path, sha256, status, delivered_at) as line
             from landing.files
+            union all
+            select concat_ws('|', delivery_id, delivered_at, status, reason) from landing.deliveries
         )
         """
     ).fetchone()

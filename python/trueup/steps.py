@@ -17,6 +17,7 @@ from trueup.fingerprint import fingerprint
 from trueup.landing.land import Landed, land
 from trueup.landing.quarantine import open_quarantine
 from trueup.landing.registry import open_registry
+from trueup.landing.retain import retain
 from trueup.publish import current_release, publish
 from trueup.state import State, read_state, wanted_state, write_state
 from trueup.warehouse import Outcome, run_dbt
@@ -134,6 +135,15 @@ def land_step(settings: Settings, say: Say) -> Report:
     return report
 
 
+def retain_step(settings: Settings, say: Say, days: int) -> Report:
+    """Remove archives that no figure needs any more (see trueup.landing.retain)."""
+    report = Report()
+    with timed(settings, "retain", say) as step, registry_of(settings) as registry:
+        step.row_count, kept = retain(registry, settings, days)
+        step.detail = f"archives removed; {kept} older ones stay, their periods are open or held"
+    return report
+
+
 def build_step(settings: Settings, report: Report, say: Say, full_refresh: bool = False) -> None:
     """Build every model and run every test but the laws; partitions that changed are rebuilt.
 
@@ -204,6 +214,11 @@ def refresh(settings: Settings, say: Say, keep: int, full_refresh: bool = False)
     """
     report = land_step(settings, say)
     with registry_of(settings) as registry:
+        if registry.execute("select 1 from landing.files limit 1").fetchone() is None:
+            raise ConfigurationError(
+                f"Nothing has landed: {settings.landing} holds no file of a declared source.",
+                "Put exports into a folder of it that is named after their source.",
+            )
         wanted = wanted_state(settings, registry)
     state, release = read_state(settings), current_release(settings)
     if state and release and not full_refresh:

@@ -115,7 +115,7 @@ def _money(source: Source) -> tuple[str, str, str]:
     """SQL of a row's billing period, currency and amount (its text where that is a column)."""
     period = (
         f"cast(date_trunc('{source.period}', "
-        f"try_cast({source.billing_period} as timestamp)) as date)"
+        f"{moment(f'cast({source.billing_period} as varchar)')}) as date)"
         if source.billing_period
         else "cast(null as date)"
     )

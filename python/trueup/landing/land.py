@@ -21,6 +21,7 @@ from trueup.landing.checks import (
     totals_sql,
     unsound_count_sql,
 )
+from trueup.landing.compact import compact
 from trueup.landing.deliveries import land_manifest, resolve_manifests
 from trueup.landing.files import (
     FoundFile,
@@ -69,6 +70,7 @@ def land(settings: Settings, registry: duckdb.DuckDBPyConnection, progress: Prog
             _land_file(settings, registry, of_folder, found, result, progress)
     resolve_manifests(registry)
     registry.execute(files("trueup.landing").joinpath("deliveries.sql").read_text(encoding="utf-8"))
+    compact(registry, settings)
     point_views(registry, settings, tables.values())
     registry.execute("checkpoint")
     return result
@@ -199,7 +201,7 @@ def _resighted(
         registry.execute(
             """
             update landing.files set modified_ns = ?, delivered_at = greatest(delivered_at, ?)
-            where path = ? and sha256 = ?
+            where path = ? and sha256 = ? and expired_at is null
             returning 1
             """,
             [found.modified_ns, delivered_at, found.path, digest],
@@ -306,7 +308,9 @@ def _register(
     ).fetchone()
     names = ", ".join(quoted(name) for name in record)
     marks = ", ".join("?" for _ in record)
-    registry.execute(f"insert into landing.files ({names}) values ({marks})", [*record.values()])
+    registry.execute(
+        f"insert or replace into landing.files ({names}) values ({marks})", [*record.values()]
+    )
     if not is_new_content or record["status"] != "archived":
         return
     sound = [row[1:] for row in totals if row[0]] or [(None, None, 0, 0)]

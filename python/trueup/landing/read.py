@@ -41,10 +41,10 @@ def read_rows(registry: duckdb.DuckDBPyConnection, path: Path, source: Source) -
     Raises:
         Unsound: the file is not what its name says.
     """
-    kind = suffix_of(path.name).removesuffix(".gz")
-    if kind == ".csv":
+    kind = suffix_of(path.name)
+    if kind.startswith(".csv"):
         return _csv(path)
-    if kind == ".parquet":
+    if kind.endswith(".parquet"):
         return _parquet(registry, path)
     return _json(registry, path, source)
 

@@ -51,9 +51,12 @@ def declare(registry: duckdb.DuckDBPyConnection, archive: Path, sources: Iterabl
         shape = _shape(archive, source)
         if not shape.is_file():
             shape.parent.mkdir(parents=True, exist_ok=True)
-            columns = ", ".join(f"cast(null as varchar) as {quoted(name)}" for name in source.types)
+            names = ["file_id", *source.types]
+            columns = ", ".join(f"cast(null as varchar) as {quoted(name)}" for name in names)
             registry.execute(f"""
-                copy (select cast(null as varchar) as file_id, {columns} limit 0)
+                copy (
+                    select cast(null as bigint) as file_row, {columns} limit 0
+                )
                 to {literal(str(shape))} (format parquet)
             """)
 
@@ -96,11 +99,19 @@ def point_views(
             continue
         parquet = [_shape(settings.archive, source), *(settings.archive / path for path in paths)]
         listed = ", ".join(literal(str(path)) for path in parquet)
+        # A joined archive states the row of each line, and may hold files not current any more.
+        row = "coalesce(landed.file_row, landed.file_row_number + 1)"
+        in_use = (
+            f"file_id in (select file_id from landing.current_files where source = "
+            f"{literal(source.name)}) and"
+            if any("/joined-" in path for path in paths)
+            else ""
+        )
         registry.execute(f"""
             create or replace view raw.{quoted(source.name)} as
-            select * exclude (file_row_number), file_row_number + 1 as file_row
+            select * exclude (file_row_number) replace ({row} as file_row)
             from read_parquet([{listed}], union_by_name = true, file_row_number = true) as landed
-            where (
+            where {in_use} (
                 -- a model that rebuilds some files only notes them first (macro narrow)
                 getvariable('narrowed_files') is null
                 or list_contains(getvariable('narrowed_files'), file_id)
@@ -108,7 +119,7 @@ def point_views(
             and not exists (
                 select 1 from landing.quarantined_rows as bad
                 where bad.source = {literal(source.name)} and bad.file_id = landed.file_id
-                    and bad.file_row = landed.file_row_number + 1
+                    and bad.file_row = {row}
             )
         """)
         registry.execute(

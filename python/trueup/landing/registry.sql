@@ -38,6 +38,7 @@ create table if not exists landing.files (
 );
 
 alter table landing.files add column if not exists missing_columns text[];
+alter table landing.files add column if not exists expired_at timestamp;  -- archive removed by `trueup retain`
 
 create table if not exists landing.file_totals (
     source text not null,
