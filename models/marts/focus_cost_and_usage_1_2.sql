@@ -49,10 +49,10 @@ select
     provider as ProviderName,
     publisher_name as PublisherName,
     region_id as RegionId,
-    region_name as RegionName,
+    {{ when_both('region_id', 'region_name', 'region_name') }} as RegionName,
     resource_id as ResourceId,
     resource_name as ResourceName,
-    resource_type as ResourceType,
+    {{ when_both('resource_id', 'resource_type', 'resource_type') }} as ResourceType,
     service_category as ServiceCategory,
     service_name as ServiceName,
     coalesce(service_subcategory, 'Other (' || service_category || ')') as ServiceSubcategory,
@@ -62,6 +62,6 @@ select
     {{ when_priced('sku_price_id') }} as SkuPriceId,
     sub_account_id as SubAccountId,
     sub_account_name as SubAccountName,
-    sub_account_type as SubAccountType,
+    case when sub_account_id is not null then coalesce(sub_account_type, 'Sub Account') end as SubAccountType,
     tags as "Tags"
 from {{ ref('fct_charges').include(database=false, schema=false) }}

@@ -178,7 +178,7 @@ def _identity(source: Source, found: FoundFile, digest: str) -> dict[str, str]:
 def _choose(
     registry: duckdb.DuckDBPyConnection, tables: list[Source], found: FoundFile
 ) -> tuple[Source, Rows, Layout]:
-    """The first table of the folder whose required columns the file has, else the one it is most like.
+    """The first table of the folder whose required columns the file has, else the likest one.
 
     Raises:
         Unsound: the file cannot be read.
