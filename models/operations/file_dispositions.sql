@@ -26,6 +26,20 @@ records as (
     {{ accepted_records() }}
 ),
 
+record_twins as (
+    select
+        source,
+        file_id,
+        billing_period,
+        currency,
+        count(*) filter (where disposition = 'duplicate') as rows_duplicate,
+        coalesce(sum(amount) filter (where disposition = 'duplicate'), 0) as amount_duplicate,
+        count(*) filter (where disposition = 'quarantined') as rows_refused,
+        coalesce(sum(amount) filter (where disposition = 'quarantined'), 0) as amount_refused
+    from {{ ref('record_twins') }}
+    group by source, file_id, billing_period, currency
+),
+
 duplicates as (
     select
         twins.file_id,
@@ -48,16 +62,18 @@ select
     totals.row_count as rows_sound,
     totals.amount as amount_sound,
     case when standings.standing = 'current' then coalesce(charges.row_count, records.row_count, 0) else 0 end
-        as rows_accepted,
+    - coalesce(record_twins.rows_duplicate + record_twins.rows_refused, 0) as rows_accepted,
     case when standings.standing = 'current' then coalesce(charges.amount, records.amount, 0) else 0 end
-        as amount_accepted,
-    coalesce(duplicates.row_count, 0) as rows_duplicate,
-    coalesce(duplicates.amount, 0) as amount_duplicate,
+    - coalesce(record_twins.amount_duplicate + record_twins.amount_refused, 0) as amount_accepted,
+    coalesce(duplicates.row_count, record_twins.rows_duplicate, 0) as rows_duplicate,
+    coalesce(duplicates.amount, record_twins.amount_duplicate, 0) as amount_duplicate,
     -- a content that no delivery holds has made way for a newer one on its own path
     case when coalesce(standings.standing, 'superseded') = 'superseded' then totals.row_count else 0 end
         as rows_superseded,
     case when coalesce(standings.standing, 'superseded') = 'superseded' then totals.amount else 0 end
         as amount_superseded,
+    coalesce(record_twins.rows_refused, 0) as rows_refused,
+    coalesce(record_twins.amount_refused, 0) as amount_refused,
     case when standings.standing = 'held' then totals.row_count else 0 end as rows_held,
     case when standings.standing = 'held' then totals.amount else 0 end as amount_held
 from totals
@@ -82,3 +98,9 @@ left join records
         and totals.file_id = records.file_id
         and totals.billing_period is not distinct from records.billing_period
         and totals.currency is not distinct from records.currency
+left join record_twins
+    on
+        totals.source = record_twins.source
+        and totals.file_id = record_twins.file_id
+        and totals.billing_period is not distinct from record_twins.billing_period
+        and totals.currency is not distinct from record_twins.currency

@@ -1,3 +1,5 @@
 select * from {{ ref('gate_staging') }}
 union all
 select * from {{ ref('gate_canonical') }}
+union all
+select * from {{ ref('gate_attribution') }}

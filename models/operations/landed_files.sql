@@ -41,6 +41,8 @@ dispositions as (
         sum(amount_duplicate) as amount_duplicate,
         sum(rows_superseded) as rows_superseded,
         sum(amount_superseded) as amount_superseded,
+        sum(rows_refused) as rows_refused,
+        sum(amount_refused) as amount_refused,
         sum(rows_held) as rows_held,
         sum(amount_held) as amount_held,
         sum(amount_sound) as amount_sound
@@ -59,8 +61,10 @@ select
     case when files.is_copy then 0 else coalesce(held.rows_accepted, 0) end as rows_accepted,
     case when files.is_copy then files.rows_total else coalesce(held.rows_duplicate, 0) end as rows_duplicate,
     case when files.is_copy then 0 else coalesce(held.rows_superseded, 0) end as rows_superseded,
-    case when files.is_copy then 0 else coalesce(bad.row_count, 0) + coalesce(held.rows_held, 0) end
-        as rows_quarantined,
+    case
+        when files.is_copy then 0
+        else coalesce(bad.row_count, 0) + coalesce(held.rows_refused, 0) + coalesce(held.rows_held, 0)
+    end as rows_quarantined,
     case when files.is_copy then 0 else coalesce(bad.rows_amount_unknown, 0) end as rows_quarantined_amount_unknown,
     held.amount_sound + coalesce(bad.amount_known, 0) as amount_total,
     case when files.is_copy then 0 else coalesce(held.amount_accepted, 0) end as amount_accepted,
@@ -69,8 +73,10 @@ select
         else coalesce(held.amount_duplicate, 0)
     end as amount_duplicate,
     case when files.is_copy then 0 else coalesce(held.amount_superseded, 0) end as amount_superseded,
-    case when files.is_copy then 0 else coalesce(bad.amount_known, 0) + coalesce(held.amount_held, 0) end
-        as amount_quarantined,
+    case
+        when files.is_copy then 0
+        else coalesce(bad.amount_known, 0) + coalesce(held.amount_refused, 0) + coalesce(held.amount_held, 0)
+    end as amount_quarantined,
     case
         when files.status = 'quarantined' then 'quarantined'
         when files.is_copy then 'duplicate'

@@ -6,7 +6,10 @@ charges as (
 ),
 
 contracts as (
-    select * from {{ ref('contract_versions') }}
+    select
+        *,
+        unnest(string_split(account_patterns, ';')) as account_pattern
+    from {{ ref('contract_versions') }}
     where direction = 'payable'
 ),
 
@@ -51,6 +54,7 @@ carded as (
     inner join public_cards
         on
             charges.provider = public_cards.provider
+            and charges.billing_currency = public_cards.currency
             and charges.charge_period_start >= public_cards.valid_from
             and charges.charge_period_start < coalesce(public_cards.valid_to, date '9999-12-31')
     anti join contracted on charges.charge_id = contracted.charge_id

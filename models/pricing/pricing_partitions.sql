@@ -1,10 +1,13 @@
--- A partition is priced anew when its charges or any rate card or contract change.
+-- A partition is priced anew when its charges or any rate card, price list or contract change.
 with
 
 rates as (
-    select string_agg(concat_ws(':', file_id, delivery_id), ',' order by file_id, delivery_id) as contents
-    from {{ source('landing', 'current_files') }}
-    where source in ('rate_cards', 'contracts')
+    select
+        string_agg(concat_ws(':', files.file_id, files.delivery_id), ',' order by files.file_id, files.delivery_id)
+            as contents
+    from {{ source('landing', 'current_files') }} as files
+    inner join {{ source('landing', 'sources') }} as sources on files.source = sources.source
+    where sources.folder in ('rate_cards', 'price_lists', 'contracts')
 )
 
 select

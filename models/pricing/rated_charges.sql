@@ -72,7 +72,9 @@ select
     end as amount,
     case
         when rated.charge_id is null
-            then 'rate card ' || carded.rate_card_id || ' has no price for SKU ' || coalesce(carded.sku_id, '(none)')
+            then
+                'rate card ' || coalesce(carded.rate_card_id, '(none)') || ' has no price for SKU '
+                || coalesce(carded.sku_id, '(none)')
         when not rated.is_priced_here
             then
                 'rate card ' || carded.rate_card_id || ' prices SKU ' || carded.sku_id

@@ -4,18 +4,20 @@ with
 
 matched as (
     select
-        *,
-        billed_amount - expected_amount as variance_amount,
+        matched_keys.*,
+        matched_keys.billed_amount - matched_keys.expected_amount as variance_amount,
         case
-            when charge_kind in ('credit', 'refund') then 'credit'
-            when charge_kind = 'tax' then 'tax'
-            when expected_rows = 0 or unpriced_rows > 0 then 'unpriced'
-            when price_source = 'export_list' then 'list'
+            when matched_keys.charge_kind in ('credit', 'discount', 'refund') then 'credit'
+            when matched_keys.charge_kind = 'tax' then 'tax'
+            when matched_keys.expected_rows = 0 or matched_keys.unpriced_rows > 0 then 'unpriced'
+            when matched_keys.price_source = 'export_list' then 'list'
             else 'card'
         end as waterfall,
         -- half a subunit a line is what rounding can explain
-        billed_rows * cast(0.005 as decimal(4, 3)) as rounding_limit
+        cast(matched_keys.billed_rows as decimal(18, 0))
+        * cast(coalesce(currencies.subunit, 0.01) * 0.5 as decimal(18, 18)) as rounding_limit
     from {{ ref('matched_keys') }}
+    left join {{ ref('currencies') }} as currencies on matched_keys.currency = currencies.currency
 ),
 
 -- The provider's stated rate explains a difference only when it comes closer to the bill than the

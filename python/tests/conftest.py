@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from buckets import Buckets
 from helpers import EXAMPLES, release, trueup
 
 
@@ -62,3 +63,22 @@ def home(refreshed: Path) -> Path:
 def first_report(first_refresh: tuple[Path, Any]) -> dict[str, Any]:
     """What the first refresh printed with --json."""
     return json.loads(first_refresh[1].stdout)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[Buckets]:
+    """An S3 server, started once."""
+    server = Buckets()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def buckets(s3_server: Buckets, monkeypatch: pytest.MonkeyPatch) -> Buckets:
+    """The S3 server, empty but for the bucket `exports`; the environment leads to it."""
+    s3_server.reset()
+    s3_server.client("s3").create_bucket(Bucket="exports")
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    return s3_server

@@ -35,12 +35,13 @@ def environment(home: Path) -> dict[str, str]:
     """A process's environment, with a dbt target folder for each home."""
     return os.environ | {
         "DBT_TARGET_PATH": str(home.with_name(f"{home.name}-target")),
+        "TRUEUP_PSEUDONYM_KEY": "one key for all homes, so that their figures compare",
         "NO_COLOR": "1",
         "COLUMNS": "250",
     }
 
 
-def command(name: str, home: Path, landing: Path = EXAMPLES, *options: str) -> list[str]:
+def command(name: str, home: Path, landing: Path | str = EXAMPLES, *options: str) -> list[str]:
     """The words of `trueup <name>` at a fixed time, without progress."""
     folders = ("--home", str(home), "--landing", str(landing), "--as-of", AS_OF)
     quiet = () if name in ("status", "fingerprint") else ("--quiet",)
@@ -48,7 +49,7 @@ def command(name: str, home: Path, landing: Path = EXAMPLES, *options: str) -> l
 
 
 def trueup(
-    name: str, home: Path, landing: Path = EXAMPLES, *options: str
+    name: str, home: Path, landing: Path | str = EXAMPLES, *options: str
 ) -> subprocess.CompletedProcess[str]:
     """Run one command of the CLI in its own process, as a user would."""
     return run(command(name, home, landing, *options), home)

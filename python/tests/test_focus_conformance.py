@@ -34,14 +34,14 @@ EXCEPTIONS: dict[Finding, str] = {
     ("Cost and Usage", PRODUCT, "ListCost", "Microsoft"): (
         "its ListCost is the price of a block times the units consumed (the FOCUS sample)"
     ),
-    ("Cost and Usage", PRODUCT, "ContractedCost", "Microsoft"): (
-        "its quantity of a monthly fee is rounded to eight places (EA exports)"
-    ),
     ("Cost and Usage", PRODUCT, "ContractedCost", "Amazon Web Services"): (
         "its cost is rounded to ten places, in tiers each tier apart (CUR)"
     ),
     ("Cost and Usage", "required_with_sku_price_id", "ListUnitPrice", "Amazon Web Services"): (
-        "its fees have a rate code and no public price (CUR)"
+        "its fees and free usage have a rate code and no public price (CUR)"
+    ),
+    ("Cost and Usage", "required_with_sku_price_id", "ListUnitPrice", "Microsoft"): (
+        "its reservations have a price sheet line and no list price (EA exports)"
     ),
     ("Contract Commitment", "empty_dataset", "", ""): "no bundled export states commitments",
 }

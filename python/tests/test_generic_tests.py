@@ -22,10 +22,16 @@ def failing(test: str, table: str, rows: str, **arguments: object) -> list[tuple
     text = (GENERIC / f"{test}.sql").read_text(encoding="utf-8")
     body = re.search(r"{% test \w+\(.*?\) %}(.*){% endtest %}", text, re.DOTALL)
     assert body, f"{test}.sql holds no test block"
-    query = jinja2.Template(body.group(1)).render(model="planted", **arguments)
+    query = jinja2.Template(body.group(1)).render(
+        model="planted", source=lambda *_: "landed", **arguments
+    )
     with duckdb.connect() as connection:
         connection.execute("set variable run_id = 'this'")
         connection.execute(f"create table planted ({table})")
+        connection.execute(
+            "create table landed as select f as file_id, f || '.csv' as path"
+            " from (values ('a'), ('b')) as files (f)"
+        )
         connection.execute(f"insert into planted values {rows}")
         return sorted(connection.execute(query).fetchall(), key=str)
 
@@ -108,3 +114,30 @@ def test_no_overlap_fails_on_a_version_that_starts_before_another_ends(
 def test_no_overlap_passes_when_versions_touch_or_skus_differ() -> None:
     rows = "('c', 's', 2, null), ('c', 's', 1, 2), ('c', 't', 1, null), ('d', 's', 1, null)"
     assert overlapping(rows) == []
+
+
+CONTENTS = "contract text, version integer, amount decimal(38, 18), file_id text, file_row bigint"
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        pytest.param(
+            "('c', 1, 10, 'a', 1), ('c', 1, 20, 'b', 4), ('c', 2, 10, 'a', 2)",
+            [("c", 1, "a.csv row 1, b.csv row 4")],
+            id="other amount in another file",
+        ),
+        pytest.param(
+            "('c', null, 1, 'a', 1), ('c', null, null, 'a', 2)",
+            [("c", None, "a.csv row 1, a.csv row 2")],
+            id="null in key and content",
+        ),
+    ],
+)
+def test_unique_content_fails_on_a_key_with_two_contents(rows: str, named: list) -> None:
+    assert failing("unique_content", CONTENTS, rows, columns=["contract", "version"]) == named
+
+
+def test_unique_content_passes_on_a_row_repeated_word_for_word() -> None:
+    rows = "('c', 1, 10, 'a', 1), ('c', 1, 10, 'a', 2), ('c', 1, 10, 'b', 1), ('d', 1, 9, 'b', 2)"
+    assert failing("unique_content", CONTENTS, rows, columns=["contract", "version"]) == []

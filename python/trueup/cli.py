@@ -21,7 +21,8 @@ from trueup.summary import print_summary, read_summary
 
 CODES = (
     "Exit codes: 0 good; 1 a law or gate failed and nothing was published; "
-    "2 published, but some input is in quarantine; 3 wrong usage or configuration."
+    "2 published, but some input is in quarantine or could not be read; "
+    "3 wrong usage or configuration."
 )
 app = typer.Typer(
     help=f"Trueup: every cent explained. {CODES}",
@@ -32,8 +33,11 @@ app = typer.Typer(
 )
 
 LandingDir = Annotated[
-    Path | None,
-    typer.Option("--landing", help="Landing folder. Default: landing/, else examples/landing."),
+    str | None,
+    typer.Option(
+        "--landing",
+        help="Landing folder, or s3://bucket/prefix. Default: landing/, else examples/landing.",
+    ),
 ]
 HomeDir = Annotated[
     Path | None,
@@ -58,7 +62,7 @@ def _say(quiet: bool) -> steps.Say:
 
 
 def _run(
-    options: tuple[Path | None, Path | None, str | None],
+    options: tuple[str | None, Path | None, str | None],
     as_json: bool,
     work: Callable[[Settings], steps.Report],
     show: Callable[[Settings, steps.Report], None] | None = None,
@@ -97,6 +101,8 @@ def _as_data(settings: Settings, report: steps.Report) -> dict[str, Any]:
 
 
 def _print_sentences(report: steps.Report) -> None:
+    for sentence in report.unread:
+        progress.print(f"not read: {sentence}", markup=False, style="yellow", soft_wrap=True)
     for sentence in report.quarantine:
         progress.print(f"quarantine: {sentence}", markup=False, style="yellow", soft_wrap=True)
     for sentence in report.failures:
@@ -109,6 +115,8 @@ def _show_release(settings: Settings, report: steps.Report) -> None:
         return
     if report.is_unchanged:
         output.print("nothing changed since the last release")
+    if report.unread:
+        output.print("partial: what could not be read is as it was when it last could")
     release = current_release(settings)
     if release:
         print_summary(output, read_summary(release))

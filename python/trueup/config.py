@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
 
+SCHEMES = {"s3": "Amazon S3", "gs": "Google Cloud Storage"}
+
 
 class Exit(IntEnum):
     """Exit codes of the `trueup` command."""
 
     GOOD = 0
     REFUSED = 1  # a law, test or gate failed: nothing was published
-    QUARANTINED = 2  # published, but some input is in quarantine
+    PARTIAL = 2  # published, but some input is in quarantine or could not be read
     USAGE = 3  # wrong usage or configuration
 
 
@@ -32,7 +34,7 @@ class Settings:
     """One run's folders and times. `as_of` is UTC and governs every age, lateness and grace."""
 
     project: Path
-    landing: Path
+    landing: str  # absolute path of a folder, or URL of a bucket
     home: Path
     as_of: datetime
     run_id: str
@@ -80,30 +82,61 @@ def parse_time(text: str | None) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def resolve(landing: Path | None, home: Path | None, as_of: str | None) -> Settings:
+def is_url(landing: str) -> bool:
+    """Whether a landing location is in an object store, and not a local folder."""
+    return "://" in landing
+
+
+def bucket_url(text: str) -> str:
+    """The URL of a bucket or of a prefix in it, without a slash at its end.
+
+    Raises:
+        ConfigurationError: not an object store that is read, or no bucket.
+    """
+    scheme, _, rest = text.strip().partition("://")
+    if scheme not in SCHEMES:
+        raise ConfigurationError(
+            f"{text.strip()!r} is no location in {' or '.join(SCHEMES.values())}.",
+            f"Write it as {' or '.join(f'{name}://bucket/prefix' for name in SCHEMES)}; "
+            "copy what lies elsewhere to such a bucket or into a folder.",
+        )
+    if not rest.strip("/") or "?" in rest:
+        raise ConfigurationError(
+            f"{text.strip()!r} names no bucket, or holds a question mark.",
+            f"Write it as {scheme}://bucket/prefix.",
+        )
+    return f"{scheme}://{rest.rstrip('/')}"
+
+
+def resolve(landing: str | Path | None, home: Path | None, as_of: str | None) -> Settings:
     """Settings of one run from the command's options, the environment and the defaults.
 
     Raises:
-        ConfigurationError: no dbt project here, or no such landing folder.
+        ConfigurationError: no dbt project here, or no such landing location.
     """
     project = Path(os.environ.get("DBT_PROJECT_DIR", ".")).resolve()
     if not (project / "dbt_project.yml").is_file():
         raise ConfigurationError(
             f"No dbt_project.yml in {project}.", "Run trueup in the project folder."
         )
-    if landing is None:
-        own = project / "landing"
-        landing = own if own.is_dir() else project / "examples" / "landing"
-    if not landing.is_dir():
-        raise ConfigurationError(
-            f"The landing folder {landing} does not exist.",
-            "Create it or name another by --landing.",
-        )
-    moment = parse_time(as_of)
     return Settings(
         project=project,
-        landing=landing.resolve(),
+        landing=_landing(landing, project),
         home=(home or Path(os.environ.get("TRUEUP_HOME", project / ".trueup"))).resolve(),
-        as_of=moment,
+        as_of=parse_time(as_of),
         run_id=datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f"),
     )
+
+
+def _landing(given: str | Path | None, project: Path) -> str:
+    """The landing location: as given, else landing/, else the bundled examples."""
+    if isinstance(given, str) and is_url(given):
+        return bucket_url(given)
+    own = project / "landing"
+    folder = Path(given) if given else own if own.is_dir() else project / "examples" / "landing"
+    if not folder.is_dir():
+        raise ConfigurationError(
+            f"The landing folder {folder} does not exist.",
+            "Create it or name another by --landing.",
+        )
+    return str(folder.resolve())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from trueup.access import pseudonym_key
 from trueup.config import Settings
 from trueup.dbt_plugin import logic_version
 
@@ -40,7 +41,7 @@ def wanted_state(settings: Settings, registry: duckdb.DuckDBPyConnection) -> Sta
     ).fetchone()
     return State(
         input_version=(version and version[0]) or "nothing",
-        logic_version=logic_version(settings.project),
+        logic_version=logic_version(settings.project, pseudonym_key(settings.home)),
         as_of_day=settings.as_of.date().isoformat(),
     )
 

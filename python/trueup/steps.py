@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from trueup.access import private_home
 from trueup.config import ConfigurationError, Exit, Settings
 from trueup.fingerprint import fingerprint
 from trueup.landing.land import Landed, land
-from trueup.landing.quarantine import open_quarantine
+from trueup.landing.quarantine import open_quarantine, refused_records
 from trueup.landing.registry import open_registry
 from trueup.landing.retain import retain
 from trueup.publish import current_release, publish
@@ -38,12 +39,13 @@ class Step:
 
 @dataclass
 class Report:
-    """What one command did: its exit code, sentences on refused input, and failures."""
+    """What one command did: its exit code, sentences on input not read or refused, and failures."""
 
     code: Exit = Exit.GOOD
     is_unchanged: bool = False
     release: str | None = None
     landed: Landed | None = None
+    unread: list[str] = field(default_factory=list)
     quarantine: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -89,7 +91,7 @@ def only_run(settings: Settings) -> Iterator[None]:
     """Hold a home for one command; the lock goes with the process, however it ends.
 
     Raises:
-        ConfigurationError: another command holds it.
+        ConfigurationError: another command holds it, or others may read its bills.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "lock").open("w") as lock:
@@ -99,6 +101,7 @@ def only_run(settings: Settings) -> Iterator[None]:
             raise ConfigurationError(
                 f"Another trueup run is at work in {settings.home}.", "Wait for it to end."
             ) from None
+        private_home(settings)
         yield
 
 
@@ -124,14 +127,18 @@ def registry_of(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def land_step(settings: Settings, say: Say) -> Report:
-    """Land what is new; the report lists all input that is in quarantine now."""
+    """Land what is new; the report lists all input not read, or in quarantine now."""
     report = Report()
     with timed(settings, "land", say) as step, registry_of(settings) as registry:
         report.landed = land(settings, registry, say)
         report.quarantine = report.landed.messages + open_quarantine(registry, report.landed.paths)
+        report.unread = report.landed.unread
         step.row_count = report.landed.rows
         step.detail = f"rows in {report.landed.new} new of {len(report.landed.paths)} files"
-    report.code = Exit.QUARANTINED if report.quarantine else Exit.GOOD
+        if report.unread:
+            step.status = "partial"
+            step.detail += f", {len(report.unread)} not read"
+    report.code = Exit.PARTIAL if report.unread or report.quarantine else Exit.GOOD
     return report
 
 
@@ -217,7 +224,8 @@ def refresh(settings: Settings, say: Say, keep: int, full_refresh: bool = False)
         if registry.execute("select 1 from landing.files limit 1").fetchone() is None:
             raise ConfigurationError(
                 f"Nothing has landed: {settings.landing} holds no file of a declared source.",
-                "Put exports into a folder of it that is named after their source.",
+                " ".join(report.unread)
+                or "Put exports into a folder of it that is named after their source.",
             )
         wanted = wanted_state(settings, registry)
     state, release = read_state(settings), current_release(settings)
@@ -225,13 +233,22 @@ def refresh(settings: Settings, say: Say, keep: int, full_refresh: bool = False)
         report.is_unchanged = state == replace(wanted, gated=True, published=release.name)
     if report.is_unchanged:
         report.release = release.name if release else None
+        _name_refused_records(settings, report)
         return report
     build_step(settings, report, say, full_refresh)
     if report.code != Exit.REFUSED:
         gate_step(settings, report, say)
     if report.code != Exit.REFUSED:
         publish_step(settings, report, say, keep)
+        _name_refused_records(settings, report)
     return report
+
+
+def _name_refused_records(settings: Settings, report: Report) -> None:
+    """Add the rows that the models refused, which landing could not know."""
+    with registry_of(settings) as registry:
+        report.quarantine += refused_records(registry, settings.marts)
+    report.code = Exit.PARTIAL if report.quarantine else report.code
 
 
 def release_fingerprint(settings: Settings) -> dict[str, str]:

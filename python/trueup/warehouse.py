@@ -62,9 +62,9 @@ def run_dbt(settings: Settings, arguments: list[str], progress: Progress) -> Out
                 ),
             ]
         )
+        return _outcome(result)
     finally:
         DuckDBConnectionManager.close_all_connections()
-    return _outcome(result)
 
 
 def _outcome(result: Any) -> Outcome:
@@ -86,5 +86,17 @@ def _sentence(node: Any) -> str:
     message = " ".join(str(node.message or "").split())
     if str(node.status) == "fail":
         count = node.failures or 0
-        message = f"{count} row{'s' if count != 1 else ''} break it"
+        broken = "row breaks" if count == 1 else "rows break"
+        message = f"{count} {broken} it, such as: {_first_row(node)}"
     return f"{node.node.resource_type} {node.node.name}: {message}"
+
+
+def _first_row(test: Any) -> str:
+    """A row that breaks a test, in words; read before the warehouse is closed."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    cursor = DuckDBConnectionManager.env().handle().cursor()
+    cursor.execute(f"select * from ({test.node.compiled_code}) as broken limit 1")
+    names = [column[0] for column in cursor.description]
+    row = next(iter(cursor.fetchall()), ())
+    return ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=False))

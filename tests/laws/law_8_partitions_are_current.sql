@@ -32,11 +32,11 @@ counted as (
 wanted as (
     select
         'fct_charges' as relation,
-        partitions.partition_id,
-        partitions.partition_version,
+        attribution.partition_id,
+        attribution.partition_version,
         counted.row_count
-    from {{ ref('partitions') }} as partitions
-    inner join counted on partitions.partition_id = counted.partition_id
+    from {{ ref('attribution_partitions') }} as attribution
+    inner join counted on attribution.partition_id = counted.partition_id
     union all
     select
         'fct_expected_charges' as relation,

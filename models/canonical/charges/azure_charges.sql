@@ -16,6 +16,7 @@ select
     'Microsoft' as host_provider_name,
     coalesce(items.publisher_name, 'Microsoft') as publisher_name,
     'Microsoft' as invoice_issuer,
+    items.invoice_id,
     items.billing_account_id,
     items.billing_account_name,
     items.subscription_id as sub_account_id,
@@ -32,45 +33,61 @@ select
     -- what was charged
     coalesce(kinds.charge_category, 'Adjustment') as charge_category,
     case when items.is_restated then 'amortisation' else coalesce(kinds.charge_kind, 'unknown') end as charge_kind,
-    coalesce(kinds.charge_frequency, 'One-Time') as charge_frequency,
+    case items.frequency
+        when 'OneTime' then 'One-Time'
+        when 'Recurring' then 'Recurring'
+        when 'UsageBased' then 'Usage-Based'
+        else coalesce(kinds.charge_frequency, 'One-Time')
+    end as charge_frequency,
     items.product as charge_description,
-    coalesce(categories.service_category, 'Other') as service_category,
-    categories.service_subcategory,
-    coalesce(items.meter_category, items.consumed_service) as service_name,
+    coalesce(categories.service_category, types.service_category, 'Other') as service_category,
+    coalesce(categories.service_subcategory, types.service_subcategory) as service_subcategory,
+    coalesce(items.meter_category, items.consumed_service, 'Other') as service_name,
     items.meter_id as sku_id,
     items.meter_name as sku_meter,
     items.part_number as sku_price_id,
     items.resource_id,
     items.resource_name,
-    items.region_id,
-    items.region_name,
+    items.resource_type,
+    coalesce(regions.region_id, items.region_id) as region_id,
+    coalesce(regions.region_name, items.region_name) as region_name,
     items.availability_zone,
     case
-        when items.pricing_model in ('Reservation', 'SavingsPlan') then 'Committed'
+        when items.is_committed then 'Committed'
         when items.pricing_model = 'Spot' then 'Dynamic'
-        when items.pricing_model = 'OnDemand' then 'Standard'
+        when kinds.charge_kind = 'usage' then 'Standard'
     end as pricing_category,
     items.benefit_id as commitment_id,
     items.benefit_name as commitment_name,
-    case when starts_with(items.tags, '{') then items.tags else '{' || items.tags || '}' end as tags,
+    items.commitment_type,
+    case items.commitment_type when 'Savings Plan' then 'Spend' when 'Reservation' then 'Usage' end
+        as commitment_category,
+    case
+        when kinds.charge_kind = 'commitment_unused' then 'Unused'
+        when items.is_committed and kinds.charge_kind = 'usage' then 'Used'
+    end as commitment_status,
+    items.tags,
 
     -- quantities and amounts
-    case when not items.is_restated then items.quantity end as consumed_quantity,
-    items.unit_of_measure as consumed_unit,
-    case when not items.is_restated then items.quantity end as pricing_quantity,
+    case when not items.is_restated then items.consumed_quantity end as consumed_quantity,
+    items.consumed_unit,
+    case when not items.is_restated then items.pricing_quantity end as pricing_quantity,
     items.unit_of_measure as pricing_unit,
-    items.public_price as list_unit_price,
-    items.unit_price as contracted_unit_price,
-    case
-        when kinds.charge_kind = 'usage' and items.statement = 'actual' and items.public_price > 0
-            then {{ exact_product('items.public_price', 'items.quantity') }}
-        else items.billed_cost
-    end as list_cost,
-    items.billed_cost as contracted_cost,
+    items.list_unit_price,
+    items.contracted_unit_price,
+    coalesce(items.cost_at_public_price, items.billed_cost) as list_cost,
+    coalesce(items.cost_at_unit_price, items.billed_cost) as contracted_cost,
     items.billed_cost,
     items.effective_cost,
-    items.currency as billing_currency
-from {{ ref('azure_paired_charges') }} as items
-left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'azure_cost' and items.charge_type = kinds.raw_type
+    items.currency as billing_currency,
+    items.pricing_currency,
+    items.pricing_currency_list_unit_price,
+    items.pricing_currency_contracted_unit_price,
+    case when not items.is_restated then items.cost_in_pricing_currency end as pricing_currency_effective_cost
+from {{ ref('azure_measured_charges') }} as items
+left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'azure_cost' and items.line_type = kinds.raw_type
+left join {{ ref('service_categories') }} as types
+    on types.provider = 'Microsoft' and items.resource_type = types.service_code
 left join {{ ref('service_categories') }} as categories
     on categories.provider = 'Microsoft' and items.meter_category = categories.service_code
+left join {{ ref('regions') }} as regions on regions.provider = 'Microsoft' and items.region_id = regions.raw

@@ -1,10 +1,18 @@
 with
 
+rows as (
+    {{ union_all_by_name([ref('stg_azure_cost__charges'), ref('stg_azure_cost__usage_details')]) }}
+),
+
 charges as (
     select
         *,
-        cast(date_trunc('month', billing_period_start) as date) as billing_period
-    from {{ ref('stg_azure_cost__charges') }}
+        cast(date_trunc('month', billing_period_start) as date) as billing_period,
+        -- older families have no pricing model, but name the reservation
+        coalesce(pricing_model in ('Reservation', 'SavingsPlan'), false)
+        or benefit_id is not null
+        or coalesce(starts_with(charge_type, 'Unused'), false) as is_committed
+    from rows
 ),
 
 -- An actual and an amortized export state the same usage twice. Where both have landed, the billed cost
@@ -15,11 +23,13 @@ feeds as (
         file_id,
         billing_period,
         case when starts_with(feed, 'amorti') then 'amortized' else 'actual' end as statement,
-        bool_or(starts_with(feed, 'amorti')) over account and bool_or(starts_with(feed, 'actual')) over account
+        bool_or(starts_with(feed, 'amorti')) over account and bool_or(not starts_with(feed, 'amorti')) over account
             as is_paired
     from {{ ref('partition_files') }}
-    where source = 'azure_cost'
-    window account as (partition by split_part(feed, '/', 2), billing_period)
+    where source in ('azure_cost', 'azure_usage_api')
+    window account as (
+        partition by source, regexp_replace(feed, '^(actual|amorti[sz]ed)/', ''), billing_period
+    )
 )
 
 select
@@ -28,7 +38,7 @@ select
     feeds.is_paired and feeds.statement = 'amortized' as is_restated,
     case
         when feeds.statement = 'actual' then charges.cost
-        when feeds.is_paired or charges.pricing_model in ('Reservation', 'SavingsPlan') then 0
+        when feeds.is_paired or charges.is_committed then 0
         else charges.cost
     end as billed_cost,
     case

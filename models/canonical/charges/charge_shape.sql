@@ -33,6 +33,7 @@ select
     cast(null as varchar) as resource_id,
     cast(null as varchar) as resource_name,
     cast(null as varchar) as resource_type,
+    cast(null as varchar) as parent_resource_id,
     cast(null as varchar) as region_id,
     cast(null as varchar) as region_name,
     cast(null as varchar) as availability_zone,
@@ -57,6 +58,7 @@ select
     cast(null as varchar) as allocated_resource_id,
     cast(null as varchar) as allocated_resource_name,
     cast(null as varchar) as allocated_tags,
+    cast(null as varchar) as cost_categories,
     cast(null as date) as billing_period,
     cast(null as timestamp) as billing_period_start,
     cast(null as timestamp) as billing_period_end,
@@ -73,5 +75,6 @@ select
     cast(null as {{ decimal_type() }}) as effective_cost,
     cast(null as {{ decimal_type() }}) as pricing_currency_list_unit_price,
     cast(null as {{ decimal_type() }}) as pricing_currency_contracted_unit_price,
-    cast(null as {{ decimal_type() }}) as pricing_currency_effective_cost
+    cast(null as {{ decimal_type() }}) as pricing_currency_effective_cost,
+    cast(null as {{ decimal_type() }}) as split_cost
 where false

@@ -48,7 +48,5 @@ select
         invoice_issuer || '|' || invoice_id || '|' || billing_account_id || '|' || billing_currency
         || '|' || billing_period_start || '|' || billing_period_end || '|' || charge_category
     )) as invoice_detail_id,
-    case when billing_currency = '{{ var("reporting_currency") }}' then cast(1 as {{ decimal_type() }}) end as fx_rate,
-    case when billing_currency = '{{ var("reporting_currency") }}' then billed_cost end as billed_cost_reporting,
     invoice_id is null as is_provisional
 from charges

@@ -4,5 +4,6 @@
     ref('azure_charges'),
     ref('gcp_charges'),
     ref('oci_charges'),
+    ref('alibaba_charges'),
     ref('focus_charges'),
 ]) }}

@@ -1,40 +1,3 @@
-with
-
-usage as (
-    select * from {{ ref('stg_gcp_billing__usage') }}
-),
-
--- Each credit becomes a charge of its own, numbered within its row; part 0 is the usage.
-costs as (
-    select
-        file_id,
-        file_row,
-        0 as charge_part,
-        cost as billed_cost,
-        cast(null as varchar) as credit_name
-    from usage
-    union all
-    select
-        file_id,
-        file_row,
-        cast(unnest(generate_series(1, len({{ python_list_values('credits', 'amount') }}))) as integer) as charge_part,
-        cast(unnest({{ python_list_values('credits', 'amount') }}) as {{ decimal_type() }}) as billed_cost,
-        unnest({{ python_list_values('credits', 'name') }}) as credit_name
-    from usage
-    where credits != '[]'
-),
-
-parts as (
-    select
-        usage.*,
-        costs.charge_part,
-        costs.billed_cost,
-        costs.credit_name,
-        costs.charge_part > 0 as is_credit
-    from costs
-    inner join usage on costs.file_id = usage.file_id and costs.file_row = usage.file_row
-)
-
 select
     -- identity: Google writes no line id; the export time tells a correction from a repetition
     parts.file_id,
@@ -42,58 +5,76 @@ select
     parts.charge_part,
     cast(null as varchar) as line_key,
     {{ identity([
-        'parts.billing_account_id', 'parts.project_id', 'parts.service_id', 'parts.sku_id',
+        'parts.billing_account_id', 'parts.project_id', 'parts.service_id', 'parts.sku_id', 'parts.resource_name',
         'parts.usage_start', 'parts.usage_end', 'parts.exported_at', 'parts.region_id', 'parts.zone',
-        'parts.labels', 'parts.cost_type', 'parts.billing_period', 'parts.usage_amount', 'parts.cost',
-        'parts.charge_part',
+        "coalesce(parts.labels, '[]')", "coalesce(parts.tags, '[]')", 'parts.cost_type', 'parts.billing_period',
+        'parts.usage_amount', 'parts.cost', 'parts.charge_part',
     ]) }} as charge_identity,
 
     -- parties
     'Google Cloud' as provider,
     'Google Cloud' as service_provider_name,
     'Google Cloud' as host_provider_name,
-    'Google Cloud' as publisher_name,
+    coalesce(case when starts_with(parts.transaction_type, 'THIRD_PARTY') then parts.seller_name end, 'Google Cloud')
+        as publisher_name,
     'Google Cloud' as invoice_issuer,
     parts.billing_account_id,
     parts.project_id as sub_account_id,
     parts.project_name as sub_account_name,
     'Project' as sub_account_type,
 
-    -- times
+    -- times; Google invoices by the month of its Pacific time
     parts.billing_period,
-    cast(parts.billing_period as timestamp) as billing_period_start,
-    cast(parts.billing_period as timestamp) + interval 1 month as billing_period_end,
+    {{ utc_of_local('parts.billing_period', 'America/Los_Angeles') }} as billing_period_start,
+    {{ utc_of_local('parts.billing_period + interval 1 month', 'America/Los_Angeles') }} as billing_period_end,
     parts.usage_start as charge_period_start,
     parts.usage_end as charge_period_end,
 
     -- what was charged
-    case when parts.is_credit then 'Credit' else coalesce(kinds.charge_category, 'Adjustment') end as charge_category,
-    case when parts.is_credit then 'credit' else coalesce(kinds.charge_kind, 'unknown') end as charge_kind,
-    case when parts.is_credit then 'One-Time' else coalesce(kinds.charge_frequency, 'One-Time') end as charge_frequency,
-    coalesce(parts.credit_name, parts.sku_name) as charge_description,
+    coalesce(kinds.charge_category, case when parts.is_credit then 'Credit' else 'Adjustment' end) as charge_category,
+    coalesce(kinds.charge_kind, case when parts.is_credit then 'credit' else 'unknown' end) as charge_kind,
+    coalesce(kinds.charge_frequency, 'One-Time') as charge_frequency,
+    case
+        when parts.adjustment_mode != 'MANUAL_ADJUSTMENT' or parts.adjustment_type like '%CORRECTION' then 'Correction'
+    end as charge_class,
+    coalesce(parts.credit_name, parts.adjustment_name, parts.sku_name) as charge_description,
     coalesce(categories.service_category, 'Other') as service_category,
     categories.service_subcategory,
-    parts.service_name,
+    coalesce(parts.service_name, parts.service_id, 'Other') as service_name,
     parts.sku_id,
     parts.sku_name as sku_meter,
+    coalesce(parts.resource_global_name, parts.resource_name) as resource_id,
+    parts.resource_name,
     parts.region_id,
+    regions.region_name,
     parts.zone as availability_zone,
-    '{' || array_to_string(list_transform(
-        list_zip({{ python_list_values('parts.labels', 'key') }}, {{ python_list_values('parts.labels', 'value') }}),
-        label -> concat(to_json(label[1]), ': ', to_json(label[2]))
-    ), ', ') || '}' as tags,
+    case
+        when parts.commitment_type is not null then 'Committed'
+        when kinds.charge_kind = 'usage' then 'Standard'
+    end as pricing_category,
+    case when parts.commitment_type is not null then coalesce(parts.subscription_id, parts.credit_id) end
+        as commitment_id,
+    case when parts.commitment_type is not null then parts.credit_name end as commitment_name,
+    parts.commitment_type,
+    case
+        when parts.line_type = 'COMMITTED_USAGE_DISCOUNT' then 'Usage'
+        when parts.commitment_type is not null then 'Spend'
+    end as commitment_category,
+    case when parts.commitment_type is not null then 'Used' end as commitment_status,
+    cast(json_merge_patch({{ json_of_pairs('parts.tags') }}, {{ json_of_pairs('parts.labels') }}) as varchar) as tags,
 
     -- quantities and amounts
     case when not parts.is_credit then parts.usage_amount end as consumed_quantity,
     case when not parts.is_credit then parts.usage_unit end as consumed_unit,
     case when not parts.is_credit then parts.pricing_amount end as pricing_quantity,
     case when not parts.is_credit then parts.pricing_unit end as pricing_unit,
-    parts.billed_cost as list_cost,
+    parts.list_cost,
     parts.billed_cost as contracted_cost,
     parts.billed_cost,
     parts.billed_cost as effective_cost,
     parts.currency as billing_currency
-from parts
-left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'gcp_billing' and parts.cost_type = kinds.raw_type
+from {{ ref('gcp_credited_charges') }} as parts
+left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'gcp_billing' and parts.line_type = kinds.raw_type
 left join {{ ref('service_categories') }} as categories
     on categories.provider = 'Google Cloud' and parts.service_name = categories.service_code
+left join {{ ref('regions') }} as regions on regions.provider = 'Google Cloud' and parts.region_id = regions.raw

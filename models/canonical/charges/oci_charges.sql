@@ -16,14 +16,22 @@ kinds as (
 categories as (
     select * from {{ ref('service_categories') }}
     where provider = 'Oracle'
+),
+
+regions as (
+    select * from {{ ref('regions') }}
+    where provider = 'Oracle'
 )
 
 select
-    -- identity
+    -- identity: a reference that comes again is the same line only if it says the same
     lines.file_id,
     lines.file_row,
     0 as charge_part,
-    lines.reference_no as line_key,
+    lines.reference_no || ' ' || md5(concat_ws(
+        '|', lines.cost, lines.billed_quantity, lines.unit_price, lines.currency, lines.sku_id, lines.resource_id,
+        lines.usage_start, lines.usage_end, lines.is_correction
+    )) as line_key,
     {{ identity([
         'lines.tenancy_id', 'lines.reference_no',
     ]) }} as charge_identity,
@@ -54,14 +62,15 @@ select
     lines.description as charge_description,
     coalesce(categories.service_category, 'Other') as service_category,
     categories.service_subcategory,
-    lines.service as service_name,
+    coalesce(lines.service, 'Other') as service_name,
     lines.sku_id,
     lines.description as sku_meter,
     lines.resource_id,
     lines.region_id,
-    lines.region_id as region_name,
+    coalesce(regions.region_name, lines.region_id) as region_name,
     lines.availability_domain as availability_zone,
     'Standard' as pricing_category,
+    lines.tags,
 
     -- quantities and amounts; the unit price is what the contract gives, the report has no list price
     lines.billed_quantity as consumed_quantity,
@@ -77,3 +86,4 @@ select
 from lines
 left join kinds on lines.line_type = kinds.raw_type
 left join categories on lines.service = categories.service_code
+left join regions on lines.region_id = regions.raw

@@ -1,9 +1,10 @@
-select
+-- a row repeated word for word is one row
+select distinct
     contract_id,
     version as contract_version,
     direction,
     counterparty,
-    coalesce(account_id, '*') as account_pattern,
+    coalesce(nullif(concat_ws(';', account_id, account_ids), ''), '*') as account_patterns,
     rate_card_id,
     currency,
     discount_percent,

@@ -1,7 +1,11 @@
 with
 
 tiers as (
-    select * from {{ ref('stg_rate_cards__tiers') }}
+    -- a row repeated word for word is one row
+    select distinct * exclude (file_id, file_row)
+    from {{ ref('stg_rate_cards__tiers') }}
+    union all by name
+    select * from {{ ref('list_tiers') }}
 )
 
 select
@@ -27,6 +31,12 @@ select
     and coalesce(flat_fee, 0) = 0
     and coalesce(free_quantity, 0) = 0
     and coalesce(minimum_amount, 0) = 0
+    and coalesce(usage_discount_quantity, 0) = 0
+    and coalesce(discount_percent, 0) = 0
+    and coalesce(unit_divisor, 1) = 1
+    and coalesce(unit_rounding, 'none') = 'none'
+    and coalesce(tier_bound, 'upper_inclusive') = 'upper_inclusive'
+    and coalesce(tier_quantity, 'raw') = 'raw'
     and maximum_amount is null
     and rounding_scale is null
     and unit_price is not null as is_priced_here

@@ -3,11 +3,12 @@ with source as (
 )
 
 select
-    -- ids
+    -- ids; in the pay-as-you-go family, which has no billing account, the subscription pays
     file_id,
     file_row,
-    {{ raw_text('BillingAccountId') }} as billing_account_id,
+    coalesce({{ raw_text('BillingAccountId') }}, {{ raw_text('SubscriptionId') }}) as billing_account_id,
     {{ raw_text('SubscriptionId') }} as subscription_id,
+    {{ raw_text('InvoiceId') }} as invoice_id,
     {{ raw_text('MeterId') }} as meter_id,
     {{ raw_text('PartNumber') }} as part_number,
     {{ raw_text('ResourceId') }} as resource_id,
@@ -25,27 +26,37 @@ select
     {{ raw_text('MeterRegion') }} as region_name,
     {{ raw_text('AvailabilityZone') }} as availability_zone,
     {{ raw_text('ConsumedService') }} as consumed_service,
+    {{ raw_text('ResourceGroup') }} as resource_group,
     {{ raw_text('ResourceName') }} as resource_name,
-    {{ raw_text('Tags') }} as tags,
+    cast(try_cast(
+        '{' || nullif(regexp_replace({{ raw_text('Tags') }}, '^\s*([{](.*)[}]|"")\s*$', '\2', 's'), '') || '}' as json
+    ) as varchar) as tags,
     {{ raw_text('InvoiceSection') }} as invoice_section,
     {{ raw_text('CostCenter') }} as cost_center,
     {{ raw_text('UnitOfMeasure') }} as unit_of_measure,
     coalesce({{ raw_text('benefitName') }}, {{ raw_text('ReservationName') }}) as benefit_name,
-    {{ raw_text('ChargeType') }} as charge_type,
+    coalesce(
+        {{ raw_text('ChargeType') }}, case when {{ raw_text('BillingAccountId') }} is null then 'Usage' end
+    ) as charge_type,
     {{ raw_text('Frequency') }} as frequency,
     {{ raw_text('PublisherType') }} as publisher_type,
     {{ raw_text('PublisherName') }} as publisher_name,
     {{ raw_text('PricingModel') }} as pricing_model,
     {{ raw_text('BillingCurrency') }} as currency,
+    coalesce({{ raw_text('PricingCurrency') }}, {{ raw_text('BillingCurrency') }}) as pricing_currency,
 
-    -- amounts
+    -- amounts; prices are in the pricing currency
     {{ raw_decimal('Quantity') }} as quantity,
     {{ raw_decimal('EffectivePrice') }} as effective_price,
     {{ raw_decimal('Cost') }} as cost,
     {{ raw_decimal('UnitPrice') }} as unit_price,
     {{ raw_decimal('PayGPrice') }} as public_price,
+    {{ raw_decimal('PaygCostInBillingCurrency') }} as public_cost,
+    {{ raw_decimal('CostInPricingCurrency') }} as cost_in_pricing_currency,
+    {{ raw_decimal('ExchangeRatePricingToBilling') }} as exchange_rate,
 
     -- times
-    {{ raw_date('BillingPeriodStartDate') }} as billing_period_start,
+    coalesce({{ raw_date('BillingPeriodStartDate') }}, date_trunc('month', {{ raw_date('Date') }}))
+        as billing_period_start,
     {{ raw_date('Date') }} as usage_date
 from source

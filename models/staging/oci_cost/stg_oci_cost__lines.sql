@@ -12,7 +12,8 @@ select
     {{ raw_text('product/resourceId') }} as resource_id,
     {{ raw_text('cost/subscriptionId') }} as subscription_id,
     {{ raw_text('cost/productSku') }} as sku_id,
-    {{ raw_text('lineItem/backreferenceNo') }} as corrects_reference_no,
+    case when {{ raw_text('lineItem/isCorrection') }} = 'true' then {{ raw_text('lineItem/backreferenceNo') }} end
+        as corrects_reference_no,
 
     -- attributes
     {{ raw_text('product/service') }} as service,
@@ -22,12 +23,18 @@ select
     {{ raw_text('product/Description') }} as description,
     {{ raw_text('cost/skuUnitDescription') }} as unit,
     {{ raw_text('cost/currencyCode') }} as currency,
+    {{ raw_text('cost/billingUnitReadable') }} as billing_unit,
+    coalesce({{ raw_text('cost/overageFlag') }}, 'false') = 'true' as is_overage,
     coalesce({{ raw_text('lineItem/isCorrection') }}, 'false') = 'true' as is_correction,
+    {{ raw_text('tags') }} as tags,
 
     -- amounts
     {{ raw_decimal('usage/billedQuantity') }} as billed_quantity,
+    {{ raw_decimal('usage/billedQuantityOverage') }} as billed_quantity_overage,
     {{ raw_decimal('cost/unitPrice') }} as unit_price,
+    {{ raw_decimal('cost/unitPriceOverage') }} as unit_price_overage,
     {{ raw_decimal('cost/myCost') }} as cost,
+    {{ raw_decimal('cost/myCostOverage') }} as cost_overage,
 
     -- times
     {{ raw_timestamp('lineItem/intervalUsageStart') }} as usage_start,

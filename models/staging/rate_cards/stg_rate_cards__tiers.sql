@@ -13,11 +13,18 @@ select
     -- attributes
     {{ raw_text('model') }} as model,
     cast({{ raw_text('tier') }} as integer) as tier,
+    {{ raw_text('unit_rounding') }} as unit_rounding,
     {{ raw_text('currency') }} as currency,
     {{ raw_text('aggregation_scope') }} as aggregation_scope,
     {{ raw_text('reset') }} as reset,
     cast({{ raw_text('rounding_scale') }} as integer) as rounding_scale,
     {{ raw_text('rounding_mode') }} as rounding_mode,
+    {{ raw_text('rounding_scope') }} as rounding_scope,
+    {{ raw_text('tier_bound') }} as tier_bound,
+    {{ raw_text('tier_quantity') }} as tier_quantity,
+    {{ raw_text('flat_fee_when') }} as flat_fee_when,
+    {{ raw_text('partial_package') }} as partial_package,
+    {{ raw_text('proration') }} as proration,
 
     -- amounts
     {{ raw_decimal('tier_from') }} as tier_from,
@@ -29,6 +36,14 @@ select
     {{ raw_decimal('free_quantity') }} as free_quantity,
     {{ raw_decimal('minimum_amount') }} as minimum_amount,
     {{ raw_decimal('maximum_amount') }} as maximum_amount,
+    {{ raw_decimal('fixed_per_event') }} as fixed_per_event,
+    {{ raw_decimal('free_events') }} as free_events,
+    {{ raw_decimal('free_amount') }} as free_amount,
+    {{ raw_decimal('per_event_minimum') }} as per_event_minimum,
+    {{ raw_decimal('per_event_maximum') }} as per_event_maximum,
+    {{ raw_decimal('usage_discount_quantity') }} as usage_discount_quantity,
+    {{ raw_decimal('discount_percent') }} as discount_percent,
+    {{ raw_decimal('unit_divisor') }} as unit_divisor,
 
     -- times
     {{ raw_date('effective_from') }} as effective_from,

@@ -87,6 +87,12 @@ def canonical_checks() -> list[Check]:
             "warning",
             "A kind of line that the seed charge_kinds does not know. Add it there.",
         ),
+        _never(
+            "references_in_conflict",
+            "warning",
+            "An Oracle reference came again with other content; both are charged. Ask Oracle which "
+            "one stands and take the other file away.",
+        ),
         Check(
             expectation=gxe.ExpectCompoundColumnsToBeUnique(
                 column_list=["partition_id", "provider", "billing_currency"]
@@ -98,7 +104,55 @@ def canonical_checks() -> list[Check]:
     ]
 
 
-SUITES = {"staging_profile": staging_checks, "charges_profile": canonical_checks}
+def _no_fault(subject_type: str, level: Any, meaning: str) -> Check:
+    """No fault of a type may be listed; the observed value gives the sentences."""
+    from great_expectations import expectations as gxe
+
+    query = f"select fault from {{batch}} where subject_type = '{subject_type}'"
+    return Check(
+        expectation=gxe.UnexpectedRowsExpectation(unexpected_rows_query=query),
+        level=level,
+        name=subject_type,
+        meaning=meaning,
+    )
+
+
+def attribution_checks() -> list[Check]:
+    """Checks of `attribution_profile`, one row per fault of the owners, rates and aliases."""
+    return [
+        _no_fault(
+            "owner_rule",
+            "critical",
+            "An owner rule that can match nothing: money would go to another owner. Correct it.",
+        ),
+        _no_fault(
+            "owner_clash",
+            "critical",
+            "One owner rule with two owners. Give the rules different priorities.",
+        ),
+        _no_fault(
+            "rate_clash",
+            "critical",
+            "Rates of one source and day that differ or are not above zero. Correct fx_rates.",
+        ),
+        _no_fault(
+            "missing_rate",
+            "warning",
+            "A currency without a rate: its charges lack reporting amounts. Land an earlier rate.",
+        ),
+        _no_fault(
+            "sku_alias",
+            "critical",
+            "A SKU alias that leads to several SKUs, or in a circle. Correct sku_aliases.",
+        ),
+    ]
+
+
+SUITES = {
+    "staging_profile": staging_checks,
+    "charges_profile": canonical_checks,
+    "attribution_profile": attribution_checks,
+}
 
 
 def gate_on(session: Any, schema: str, table: str) -> pa.Table:

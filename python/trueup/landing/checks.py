@@ -9,7 +9,13 @@ from trueup.landing.sources import Source
 AMOUNT = "decimal(38, 18)"
 # Plain numbers need no trial cast; anything else is tried, and refused when the cast fails.
 PLAIN_NUMBER = r"[+-]?[0-9]{1,19}([.][0-9]*)?([eE]-[0-9]{1,2})?"
-KINDS = {"decimal": "a number", "timestamp": "a time", "date": "a date", "json": "JSON"}
+KINDS = {
+    "decimal": "a number",
+    "integer": "a whole number",
+    "timestamp": "a time",
+    "date": "a date",
+    "json": "JSON",
+}
 
 
 def quoted(name: str) -> str:
@@ -34,6 +40,9 @@ def unsound(column: str, kind: str) -> str:
         plain = f"regexp_full_match({value}, '{PLAIN_NUMBER}')"
         cast = f"try_cast({value} as {AMOUNT}) is not null"
         sound = f"{plain} or ({cast} and not contains({value}, '_'))"  # DuckDB reads 1_000 too
+    elif kind == "integer":
+        whole = f"try_cast({value} as {AMOUNT}) = try_cast({value} as integer)"
+        sound = f"coalesce({whole}, false)"
     elif kind == "json":
         sound = f"json_valid({value})"
     elif kind == "timestamp":
@@ -166,6 +175,9 @@ def quarantine_sql(source: Source, columns: list[str], rows: str, file_id: str) 
         f"when {literal(name)} then {literal('one of ' + ', '.join(values))}"
         for name, values in source.accepted.items()
     )
+    wanted = "'a billing period'"
+    if choices or kind:
+        wanted = f"case column_name {choices} {kind} else {wanted} end"
     return f"""
         with unsound as (
             select
@@ -182,10 +194,7 @@ def quarantine_sql(source: Source, columns: list[str], rows: str, file_id: str) 
             column_name, value,
             case
                 when coalesce(value, '') in ('', 'NULL') then 'is empty but required'
-                else concat(
-                    chr(39), value, chr(39), ' is not ',
-                    case column_name {choices} {kind} else 'a billing period' end
-                )
+                else concat(chr(39), value, chr(39), ' is not ', {wanted})
             end as reason,
             amount, currency, billing_period
         from unsound

@@ -6,22 +6,16 @@ from datetime import UTC, timedelta
 
 import duckdb
 
-from trueup.landing.files import FoundFile, Unsound, checksum
+from trueup.landing.files import FoundFile, Unsound
 from trueup.landing.manifests import Manifest, Part, read_manifest, resolve
 
 # A manifest that claims a time this far after its own file time is not believed.
 AHEAD = timedelta(days=1)
 
 
-def land_manifest(registry: duckdb.DuckDBPyConnection, found: FoundFile) -> None:
+def land_manifest(registry: duckdb.DuckDBPyConnection, found: FoundFile, digest: str) -> None:
     """Register a manifest and what it lists, once for each content."""
-    known = registry.execute(
-        "select 1 from landing.manifests where path = ? and modified_ns = ?",
-        [found.path, found.modified_ns],
-    ).fetchone()
-    if known:
-        return
-    digest, reason = checksum(found.absolute), None
+    reason = None
     try:
         manifest = read_manifest(found.absolute)
     except Unsound as problem:

@@ -8,9 +8,11 @@ import io
 import re
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+from trueup.landing.storage import Object
 
 CHUNK = 1 << 22
 RUN_DATE = re.compile(r"(20\d{6}T\d{6})Z?")
@@ -39,7 +41,11 @@ class Unsound(Exception):
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file to land. `path` is below the landing folder, `below` below its source's folder."""
+    """A file to land. `path` is below the landing location, `below` below its source's folder.
+
+    `origins` are what must be brought to `absolute` first: the file ('') and its checksums, each by
+    the end of its name. Empty where it can be read in its place.
+    """
 
     folder: str
     path: str
@@ -47,6 +53,13 @@ class FoundFile:
     absolute: Path
     bytes: int
     modified_ns: int
+    origins: dict[str, Path | Object] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """Where a person finds it: the URL of an object, else the path below the landing folder."""
+        origin = self.origins.get("")
+        return origin.url if isinstance(origin, Object) else self.path
 
     @property
     def delivered_at(self) -> datetime:
@@ -70,40 +83,6 @@ class FoundFile:
 def suffix_of(name: str) -> str:
     """The format that a file's name claims, or '' for one that is not read."""
     return next((s for s in SUFFIXES if name.lower().endswith(s)), "")
-
-
-def find_files(landing: Path, folders: set[str]) -> list[FoundFile]:
-    """Every file of a declared folder, in path order; dot files and notes are not data."""
-    found = []
-    for path in sorted(landing.rglob("*")):
-        relative = path.relative_to(landing)
-        if not path.is_file() or any(part.startswith(".") for part in relative.parts):
-            continue
-        source = relative.parts[0]
-        if source in folders and path.suffix.lower() not in NOTES + CHECKSUMS:
-            stat = path.stat()
-            found.append(
-                FoundFile(
-                    folder=source,
-                    path=relative.as_posix(),
-                    below=relative.relative_to(source).as_posix(),
-                    absolute=path,
-                    bytes=stat.st_size,
-                    modified_ns=stat.st_mtime_ns,
-                )
-            )
-    return found
-
-
-def undeclared(landing: Path, folders: set[str]) -> list[str]:
-    """What lies in the landing folder outside every declared folder; folders end with a slash."""
-    return sorted(
-        f"{p.name}/" if p.is_dir() else p.name
-        for p in landing.iterdir()
-        if p.name not in folders
-        and not p.name.startswith(".")
-        and (p.is_dir() or p.suffix.lower() not in NOTES)
-    )
 
 
 def checksum(path: Path, algorithm: str = "sha256") -> str:
@@ -139,7 +118,7 @@ def _check_checksum(path: Path, digest: str) -> None:
             found = digest if suffix == ".sha256" else checksum(path, "md5")
             if stated != found:
                 raise Unsound(
-                    f"its {suffix[1:]} is {found}, {beside.name} says {stated or 'nothing'}.",
+                    f"its {suffix[1:]} is {found}, the one beside it says {stated or 'nothing'}.",
                     "Deliver it again; nothing of it was used.",
                 )
 

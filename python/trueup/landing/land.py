@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from trueup.access import trusted_files
 from trueup.config import Settings
 from trueup.landing.checks import (
     AMOUNT,
@@ -27,53 +29,119 @@ from trueup.landing.files import (
     FoundFile,
     Unsound,
     check_readable,
-    checksum,
-    find_files,
-    undeclared,
 )
+from trueup.landing.find import ReadFailure, at_hand, find, reading, spool_in
 from trueup.landing.headers import Layout, lay_out, renamed_hint
 from trueup.landing.manifests import is_manifest
 from trueup.landing.read import AGAIN, Rows, read_rows
 from trueup.landing.registry import archived_rows, declare, point_views
 from trueup.landing.sources import Source, read_sources
+from trueup.landing.storage import ObjectStore
 
 Progress = Callable[[str], None]
 
 
 @dataclass
 class Landed:
-    """What one landing did. `messages` are sentences about folders that no source reads."""
+    """What one landing did, with sentences on folders that no source reads, and on failures."""
 
     new: int = 0
     rows: int = 0
     paths: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 def land(settings: Settings, registry: duckdb.DuckDBPyConnection, progress: Progress) -> Landed:
-    """Check, archive and register every file of the landing folder that is new or changed.
+    """Check, archive and register every file of the landing location that is new or changed.
 
     Each file is one transaction after its Parquet copy stands: killed anywhere, the next landing
-    finds the file either registered or untouched. Re-landing the same folder changes nothing.
+    finds the file either registered or untouched. Re-landing the same folder changes nothing. What
+    cannot be read stays as it was; all else goes on.
     """
     tables = read_sources(settings.project)
     declare(registry, settings.archive, tables.values())
     folders = {table.folder for table in tables.values()}
-    result = Landed()
-    result.messages += [_unread(name) for name in undeclared(settings.landing, folders)]
-    for found in find_files(settings.landing, folders):
-        result.paths.append(found.path)
-        if is_manifest(found.path):
-            land_manifest(registry, found)
-        elif not _is_known(registry, found):
-            of_folder = [table for table in tables.values() if table.folder == found.folder]
-            _land_file(settings, registry, of_folder, found, result, progress)
+    store = ObjectStore()
+    with spool_in(settings.archive) as spool:
+        found = find(settings.landing, folders, store, spool)
+        judged = trusted_files(settings, registry, found.files)
+        result = Landed(
+            paths=[file.path for file in judged.trusted],
+            messages=[_unread(name) for name in sorted(found.undeclared)] + judged.messages,
+        )
+        for delivery in _new_deliveries(registry, judged.trusted, found.failures):
+            of_folder = [t for t in tables.values() if t.folder == delivery[0].folder]
+            try:
+                _land_delivery(settings, registry, of_folder, delivery, store, result, progress)
+            except ReadFailure as failure:
+                found.failures.append(failure)
+    _note_failures(settings, registry, found.failures, folders)
+    result.unread += [str(failure) for failure in found.failures]
     resolve_manifests(registry)
     registry.execute(files("trueup.landing").joinpath("deliveries.sql").read_text(encoding="utf-8"))
     compact(registry, settings)
     point_views(registry, settings, tables.values())
     registry.execute("checkpoint")
     return result
+
+
+def _new_deliveries(
+    registry: duckdb.DuckDBPyConnection, found: list[FoundFile], failures: list[ReadFailure]
+) -> Iterator[list[FoundFile]]:
+    """New and changed files, those of one delivery together: it lands whole or not at all.
+
+    A folder's manifests come first: while one of them cannot be read its files would pass for
+    complete. That, or a store that fails after all attempts, ends the folder for this run.
+    """
+    new = [file for file in found if not _is_known(registry, file)]
+    new.sort(
+        key=lambda file: (file.folder, not is_manifest(file.path), file.delivery_key, file.path)
+    )
+    for (folder, _), delivery in groupby(new, key=lambda file: (file.folder, file.delivery_key)):
+        failed = [failure for failure in failures if failure.folder == folder]
+        if not any(f.problem.is_transient or is_manifest(f.path) for f in failed):
+            yield [*delivery]
+
+
+def _land_delivery(
+    settings: Settings,
+    registry: duckdb.DuckDBPyConnection,
+    tables: list[Source],
+    delivery: list[FoundFile],
+    store: ObjectStore,
+    result: Landed,
+    progress: Progress,
+) -> None:
+    """Land the new files of one delivery, once every one of them has been read.
+
+    Raises:
+        ReadFailure: one of them could not be.
+    """
+    with at_hand(delivery, store) as digests:
+        for found, digest in zip(delivery, digests, strict=True):
+            with reading(found):
+                if is_manifest(found.path):
+                    land_manifest(registry, found, digest)
+                else:
+                    _land_file(settings, registry, tables, found, digest, result, progress)
+
+
+def _note_failures(
+    settings: Settings,
+    registry: duckdb.DuckDBPyConnection,
+    failures: list[ReadFailure],
+    folders: set[str],
+) -> None:
+    """Write down what this run could not read, a row for each folder."""
+    at = settings.as_of.replace(tzinfo=None)
+    for failure in failures:
+        problem = failure.problem
+        for folder in [failure.folder] if failure.folder else sorted(folders):
+            registry.execute(
+                "insert into landing.read_failures values (?, ?, ?, ?, ?, ?)",
+                [settings.run_id, folder, failure.path, problem.reason, problem.attempts, at],
+            )
 
 
 def _unread(name: str) -> str:
@@ -89,14 +157,17 @@ def _unread(name: str) -> str:
 
 def _is_known(registry: duckdb.DuckDBPyConnection, found: FoundFile) -> bool:
     """Same path, size and file time as when it was last read."""
-    row = registry.execute(
-        """
-        select 1 from landing.files
-        where path = ? and bytes = ? and modified_ns = ?
-        """,
-        [found.path, found.bytes, found.modified_ns],
-    ).fetchone()
-    return row is not None
+    if is_manifest(found.path):
+        known = registry.execute(
+            "select 1 from landing.manifests where path = ? and modified_ns = ?",
+            [found.path, found.modified_ns],
+        )
+    else:
+        known = registry.execute(
+            "select 1 from landing.files where path = ? and bytes = ? and modified_ns = ?",
+            [found.path, found.bytes, found.modified_ns],
+        )
+    return known.fetchone() is not None
 
 
 def _land_file(
@@ -104,10 +175,10 @@ def _land_file(
     registry: duckdb.DuckDBPyConnection,
     tables: list[Source],
     found: FoundFile,
+    digest: str,
     result: Landed,
     progress: Progress,
 ) -> None:
-    digest = checksum(found.absolute)
     delivered_at = found.delivered_at.replace(tzinfo=None)
     if _resighted(registry, found, digest, delivered_at):
         return
@@ -181,15 +252,21 @@ def _choose(
     """The first table of the folder whose required columns the file has, else the likest one.
 
     Raises:
-        Unsound: the file cannot be read.
+        Unsound: the file cannot be read as any of them.
     """
-    tried = []
+    tried, refused = [], []
     for table in tables:
-        rows = read_rows(registry, found.absolute, table)
+        try:
+            rows = read_rows(registry, found.absolute, table)
+        except Unsound as problem:  # the next table may look for its records at another place
+            refused.append(problem)
+            continue
         layout = lay_out(table, rows.header)
         if not layout.missing:
             return table, rows, layout
         tried.append((table, rows, layout))
+    if not tried:
+        raise refused[0]
     return max(tried, key=lambda choice: len(choice[2].named))
 
 

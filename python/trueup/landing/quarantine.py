@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 
 SHOWN = 20  # rows told one by one; the rest stand in fct_quarantined_rows
@@ -58,7 +60,30 @@ def open_quarantine(registry: duckdb.DuckDBPyConnection, paths: list[str]) -> li
     ).fetchall()
     sentences = [sentence for path, sentence in files + manifests if path in paths]
     sentences += [sentence for (sentence,) in waiting]
-    sentences += [sentence for (sentence,) in rows[:SHOWN]]
-    if len(rows) > SHOWN:
-        sentences.append(f"… and {len(rows) - SHOWN} more rows, all in fct_quarantined_rows.")
-    return sentences
+    return sentences + _first_rows([sentence for (sentence,) in rows])
+
+
+def refused_records(registry: duckdb.DuckDBPyConnection, marts: Path) -> list[str]:
+    """Sentences on the rows that only the models refuse: unknown versions and contradictions."""
+    registry.execute(f"attach '{marts}' as built (read_only)")
+    try:
+        rows = registry.execute(
+            """
+            select
+                path || ': row ' || file_row || coalesce(', column ' || column_name, '') || ': '
+                || reason || '. The row is in quarantine.' as sentence
+            from built.marts.fct_quarantined_rows
+            anti join landing.quarantined_rows using (source, file_id, file_row)
+            order by path, file_row
+            """
+        ).fetchall()
+    finally:
+        registry.execute("detach built")
+    return _first_rows([sentence for (sentence,) in rows])
+
+
+def _first_rows(sentences: list[str]) -> list[str]:
+    """So many that a person reads them, and how many more there are."""
+    more = len(sentences) - SHOWN
+    rest = [f"… and {more} more rows, all in fct_quarantined_rows."] if more > 0 else []
+    return sentences[:SHOWN] + rest

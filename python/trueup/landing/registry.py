@@ -14,11 +14,13 @@ from trueup.config import Settings
 from trueup.landing.checks import literal, quoted
 from trueup.landing.sources import Source
 
+PRIVATE = 0o700  # mode of a folder that only its owner may enter
+
 
 def open_registry(settings: Settings) -> duckdb.DuckDBPyConnection:
     """Open (and on first use create) the registry of a home; the caller closes it."""
-    settings.archive.mkdir(parents=True, exist_ok=True)
-    settings.build.mkdir(parents=True, exist_ok=True)
+    settings.archive.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    settings.build.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     registry = duckdb.connect(str(settings.registry))
     registry.execute("set TimeZone = 'UTC'")
     registry.execute(f"set memory_limit = {literal(memory_limit())}")

@@ -108,16 +108,17 @@ create table if not exists landing.runs (
     seconds decimal(12, 3) not null,
     row_count bigint,
     peak_memory_bytes bigint,
-    status text not null,             -- ok | failed | unchanged
+    status text not null,             -- ok | partial | failed | unchanged
     detail text
 );
 
+-- What a run could not read, which is no fault of the data: the next run tries it again.
 create table if not exists landing.read_failures (
     run_id text not null,
     source text not null,             -- folder
-    path text not null,
+    path text not null,               -- below the landing folder, or URL of an object or location
     reason text not null,
-    attempts integer not null,
+    attempts integer not null,        -- requests made before it was given up
     failed_at timestamp not null
 );
 
@@ -232,3 +233,13 @@ select
     case when status = 'quarantined' or change = 'retyped' then 'quarantined' else 'accepted' end as action,
     previous_schema_id, schema_id, delivered_at as found_at
 from (select * from columns_changed union all by name select * from values_changed);
+
+-- What others on this machine could read or write: one row per run, folder and kind.
+create table if not exists landing.access_violations (
+    run_id text not null,
+    folder text,                      -- of the landing folder; null for one of the home
+    kind text not null,               -- home_open | landing_writable | landing_readable
+    path text not null,               -- the first of the files, or the folder of the home
+    file_count bigint not null,
+    found_at timestamp not null       -- as-of time of the run
+);

@@ -37,7 +37,7 @@ class Source:
     period: str  # month | day: what one delivery covers
     max_bad_share: Decimal  # a replacing delivery with a larger share of unsound rows is refused
     records: str | None  # JSON path of the records in a document
-    types: dict[str, str]  # declared column -> text | decimal | timestamp | date | json
+    types: dict[str, str]  # declared column -> text or a kind of checks.KINDS
     required: tuple[str, ...]  # columns without which a file is refused
     not_null: tuple[str, ...]  # those of them without whose value a row is refused
     accepted: dict[str, tuple[str, ...]]  # column -> the only values it may have

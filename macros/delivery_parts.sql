@@ -1,0 +1,20 @@
+{#- Start of the part of its cadence (seed delivery_expectations) that a moment falls into. -#}
+{% macro part_start(cadence, moment) -%}
+    case {{ cadence }}
+        when 'hourly' then date_trunc('hour', {{ moment }})
+        when 'six_hourly'
+            then date_trunc('hour', {{ moment }}) - interval 1 hour * (extract(hour from {{ moment }}) % 6)
+        when 'daily' then date_trunc('day', {{ moment }})
+        else date_trunc('month', {{ moment }})
+    end
+{%- endmacro %}
+
+{#- Length of the parts of a cadence. -#}
+{% macro part_length(cadence) -%}
+    case {{ cadence }}
+        when 'hourly' then interval 1 hour
+        when 'six_hourly' then interval 6 hour
+        when 'daily' then interval 1 day
+        else interval 1 month
+    end
+{%- endmacro %}

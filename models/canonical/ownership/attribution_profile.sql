@@ -1,0 +1,72 @@
+-- What is wrong with the inputs of attribution, each fault in a sentence that names it.
+with
+
+unknown_rules as (
+    select
+        'owner_rule' as subject_type,
+        concat_ws(' ', priority, match_on, pattern) as subject,
+        'owners file ' || file_id || ' row ' || file_row || ': match_on "' || match_on
+        || '" is none of tag:<key>, account, resource, service, region, sku' as fault
+    from {{ ref('stg_owners__rules') }}
+    where not regexp_full_match(match_on, 'tag:.+|account|resource|service|region|sku')
+),
+
+clashing_rules as (
+    select
+        'owner_clash' as subject_type,
+        owner_rule_id as subject,
+        'owner rule "' || owner_rule_id || '" gives several owners: '
+        || string_agg(distinct owner, ', ' order by owner) as fault
+    from {{ ref('owner_rules') }}
+    group by owner_rule_id
+    having count(*) > 1
+),
+
+clashing_rates as (
+    select
+        'rate_clash' as subject_type,
+        from_currency || ' to ' || to_currency as subject,
+        coalesce(rate_source, 'no source') || ' states several rates from ' || from_currency || ' to ' || to_currency
+        || ' on ' || rate_date as fault
+    from {{ ref('stg_fx_rates__rates') }}
+    group by from_currency, to_currency, rate_source, rate_date
+    having count(distinct rate) > 1 or min(rate) <= 0
+),
+
+missing_rates as (
+    select
+        'missing_rate' as subject_type,
+        charge_days.billing_currency as subject,
+        'no rate from ' || charge_days.billing_currency || ' to {{ var("reporting_currency") }} on or before '
+        || max(charge_days.charge_date) || ': ' || sum(charge_days.charge_count) || ' charges of '
+        || sum(charge_days.billed_cost) || ' ' || charge_days.billing_currency || ' have no reporting amount' as fault
+    from {{ ref('charge_days') }}
+    inner join {{ ref('daily_rates') }} as rates
+        on charge_days.billing_currency = rates.from_currency and charge_days.charge_date = rates.needed_on
+    where rates.rate is null
+    group by charge_days.billing_currency
+),
+
+unresolved_aliases as (
+    select
+        'sku_alias' as subject_type,
+        aliases.new_sku_id as subject,
+        'SKU ' || aliases.new_sku_id || ' of ' || aliases.source || ' is an alias of '
+        || string_agg(distinct aliases.old_sku_id, ' and ' order by aliases.old_sku_id) || ' from '
+        || aliases.valid_from || ': several at once, or a circle' as fault
+    from {{ ref('stg_sku_aliases__aliases') }} as aliases
+    left join {{ ref('sku_roots') }} as roots
+        on aliases.source = roots.source and aliases.new_sku_id = roots.sku_id
+    group by aliases.source, aliases.new_sku_id, aliases.valid_from
+    having count(distinct aliases.old_sku_id) > 1 or count(roots.sku_id) = 0
+)
+
+select * from unknown_rules
+union all
+select * from clashing_rules
+union all
+select * from clashing_rates
+union all
+select * from missing_rates
+union all
+select * from unresolved_aliases

@@ -1,0 +1,73 @@
+-- One SKU of an account ends and another of the same service, unit and price begins within three sku_days. What both
+-- used is compared over the seven days before and after; a day that has both is shared and counts for neither.
+with
+
+lives as (
+    select * from {{ ref('sku_lives') }}
+),
+
+successions as (
+    select
+        ended.source,
+        ended.provider,
+        ended.account_id,
+        ended.service_name,
+        ended.unit,
+        ended.last_unit_price as unit_price,
+        ended.sku_id as old_sku_id,
+        begun.sku_id as new_sku_id,
+        ended.last_date,
+        begun.first_date
+    from lives as ended
+    inner join lives as begun
+        on
+            ended.source = begun.source
+            and ended.provider = begun.provider
+            and ended.account_id = begun.account_id
+            and ended.service_name = begun.service_name
+            and ended.unit is not distinct from begun.unit
+            and ended.last_unit_price = begun.first_unit_price
+            and ended.sku_id != begun.sku_id
+    where
+        ended.last_date < ended.account_last_date
+        and begun.first_date > begun.account_first_date
+        and begun.first_date >= ended.last_date
+        and begun.first_date <= ended.last_date + 3
+),
+
+compared as (
+    select
+        successions.*,
+        sku_days.sku_id,
+        sku_days.usage_date,
+        sku_days.quantity,
+        sku_days.billed_cost
+    from successions
+    inner join {{ ref('sku_days') }}
+        on
+            successions.source = sku_days.source
+            and successions.account_id = sku_days.account_id
+            and successions.service_name = sku_days.service_name
+            and successions.unit is not distinct from sku_days.unit
+    where
+        (
+            sku_days.sku_id = successions.old_sku_id
+            and sku_days.usage_date < successions.first_date
+            and sku_days.usage_date >= successions.first_date - 7
+        )
+        or (
+            sku_days.sku_id = successions.new_sku_id
+            and sku_days.usage_date > successions.last_date
+            and sku_days.usage_date <= successions.last_date + 7
+        )
+)
+
+select
+    * exclude (sku_id, usage_date, quantity, billed_cost),
+    count(distinct case when sku_id = old_sku_id then usage_date end) as old_days,
+    count(distinct case when sku_id = new_sku_id then usage_date end) as new_days,
+    cast(sum(case when sku_id = old_sku_id then quantity else 0 end) as {{ decimal_type() }}) as old_quantity,
+    cast(sum(case when sku_id = new_sku_id then quantity else 0 end) as {{ decimal_type() }}) as new_quantity,
+    cast(sum(case when sku_id = new_sku_id then billed_cost else 0 end) as {{ decimal_type() }}) as new_billed_cost
+from compared
+group by all

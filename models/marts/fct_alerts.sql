@@ -1,0 +1,10 @@
+select
+    alert_id,
+    rule_id,
+    severity,
+    group_key,
+    title,
+    evidence,
+    runbook,
+    silenced
+from {{ ref('alerts') }}

@@ -1,0 +1,8 @@
+select
+    run_id,
+    source,
+    path,
+    reason,
+    attempts,
+    failed_at
+from {{ ref('read_failures') }}
