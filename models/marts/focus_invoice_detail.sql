@@ -18,7 +18,8 @@ stated as (
         invoice_issue_status as InvoiceIssueStatus,
         invoice_issuer_name as InvoiceIssuerName,
         coalesce(payment_currency, billing_currency) as PaymentCurrency,
-        case when payment_currency is null then billed_cost else payment_currency_billed_cost end as PaymentCurrencyBilledCost,
+        case when payment_currency is null then billed_cost else payment_currency_billed_cost end
+            as PaymentCurrencyBilledCost,
         coalesce(payment_currency_invoice_detail_id, invoice_detail_id) as PaymentCurrencyInvoiceDetailId,
         payment_due_date as PaymentDueDate,
         coalesce(payment_terms, 'Not stated') as PaymentTerms,
@@ -37,7 +38,8 @@ derived as (
         billing_period_start as BillingPeriodStart,
         charge_category as ChargeCategory,
         billing_period_end as InvoiceDetailCreated,
-        charge_category || ' charges of invoice ' || invoice_id || ', summed up from Cost and Usage' as InvoiceDetailDescription,
+        charge_category || ' charges of invoice ' || invoice_id || ', summed up from Cost and Usage'
+            as InvoiceDetailDescription,
         '{"x_DerivedFrom": "Cost and Usage"}' as InvoiceDetailGrain,
         invoice_detail_id as InvoiceDetailId,
         billing_period_end as InvoiceDetailLastUpdated,

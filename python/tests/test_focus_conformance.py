@@ -38,7 +38,7 @@ EXCEPTIONS: dict[Finding, str] = {
         "its cost is rounded to ten places, in tiers each tier apart (CUR)"
     ),
     ("Cost and Usage", "required_with_sku_price_id", "ListUnitPrice", "Amazon Web Services"): (
-        "its fees and free usage have a rate code and no public price (CUR)"
+        "its Savings Plan fees have a rate code and no public price, used or unused (CUR)"
     ),
     ("Cost and Usage", "required_with_sku_price_id", "ListUnitPrice", "Microsoft"): (
         "its reservations have a price sheet line and no list price (EA exports)"

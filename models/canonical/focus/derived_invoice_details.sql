@@ -20,6 +20,7 @@ select
     min(totals.charge_category) as charge_category,
     cast(sum(totals.billed_cost) as {{ decimal_type() }}) as billed_cost
 from totals
-where not exists (select 1 from stated where stated.invoice_detail_id = totals.invoice_detail_id)
+left join stated on totals.invoice_detail_id = stated.invoice_detail_id
+where stated.invoice_detail_id is null
 group by totals.invoice_detail_id
 having min(totals.invoice_id) is not null

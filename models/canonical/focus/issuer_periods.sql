@@ -4,7 +4,7 @@ stated as (
     select * from {{ ref('stg_focus__billing_periods') }}
     qualify row_number() over (
         partition by billing_period_start, billing_period_end, invoice_issuer_name
-        order by billing_period_last_updated desc nulls last, file_id, file_row
+        order by billing_period_last_updated desc nulls last, file_id asc, file_row asc
     ) = 1
 ),
 

@@ -7,5 +7,5 @@ inner join {{ ref('partition_files') }} as files
         and files.billing_period = cast(date_trunc('month', details.billing_period_start) as date)
 qualify row_number() over (
     partition by details.invoice_detail_id
-    order by details.invoice_detail_last_updated desc nulls last, details.file_id, details.file_row
+    order by details.invoice_detail_last_updated desc nulls last, details.file_id asc, details.file_row asc
 ) = 1
