@@ -12,7 +12,7 @@ with
 
 changed_files as (
     select * from {{ ref('partition_files') }}
-    where holds = 'charges' and {{ is_changed_partition(ref('partitions')) }}
+    where holds = 'charges' and billing_period is not null and {{ is_changed_partition(ref('partitions')) }}
 ),
 
 lines as (
