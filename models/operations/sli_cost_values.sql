@@ -9,13 +9,13 @@ windows as (
 stated as (
     select
         windows.sli_id,
-        sum(costs.amount) as stated_amount
+        sum(operating.amount) as stated_amount
     from windows
-    inner join {{ ref('stg_operating_costs__costs') }} as costs
+    inner join {{ ref('stg_operating_costs__costs') }} as operating
         on
-            windows.window_starts_at < costs.billing_period + interval 1 month
-            and windows.window_ends_at >= costs.billing_period
-    where costs.currency = '{{ var("reporting_currency") }}'
+            windows.window_starts_at < operating.billing_period + interval 1 month
+            and windows.window_ends_at >= operating.billing_period
+    where operating.currency = '{{ var("reporting_currency") }}'
     group by windows.sli_id
 ),
 
