@@ -24,7 +24,17 @@ import jinja2
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from helpers import AS_OF, EXAMPLES, PROJECT, UNIT, read_rows, write_bytes
+from helpers import (
+    AS_OF,
+    EXAMPLES,
+    PROJECT,
+    UNIT,
+    copy_landing,
+    figures,
+    read_rows,
+    trueup,
+    write_bytes,
+)
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -382,3 +392,23 @@ def test_a_product_is_exact_and_rounded_once_away_from_zero(
 def test_parts_share_a_delivery_and_dates_do_not(name: str, key: str) -> None:
     found = FoundFile("aws_cur", f"aws_cur/{name}", name, Path(name), 1, 1)
     assert found.delivery_key == key
+
+
+def test_a_whole_build_of_split_and_duplicated_files_gives_the_same_figures(
+    refreshed: Path, tmp_path: Path
+) -> None:
+    landing, rng = copy_landing(tmp_path), random.Random(7)
+    for path in sorted((landing / "aws_cur").glob("cur_*")):
+        moment = path.stat().st_mtime
+        for part, (data, _) in delivered(
+            path.name.split(".")[0], read_rows(path), moment, rng
+        ).items():
+            write_bytes(landing / part, data, moment)
+        path.unlink()
+    for path in (
+        landing / "focus/sample/focus_sample.csv",
+        *(landing / "gcp_billing").glob("*.csv"),
+    ):
+        shutil.copy2(path, path.with_name(f"again {path.name}"))
+    assert trueup("refresh", tmp_path / "home", landing).returncode == 0
+    assert figures(tmp_path / "home") == figures(refreshed)
