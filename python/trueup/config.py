@@ -55,6 +55,11 @@ class Settings:
         return self.home / "build"
 
     @property
+    def warehouse(self) -> Path:
+        """The DuckDB file of everything but the marts."""
+        return self.build / "warehouse.duckdb"
+
+    @property
     def marts(self) -> Path:
         """The DuckDB file that holds the marts only, and is copied to publish them."""
         return self.build / "marts.duckdb"

@@ -154,23 +154,26 @@ def retain_step(settings: Settings, say: Say, days: int) -> Report:
 def build_step(settings: Settings, report: Report, say: Say, full_refresh: bool = False) -> None:
     """Build every model and run every test but the laws; partitions that changed are rebuilt.
 
-    Changed code may change the shape of a table: then everything is built anew.
+    Changed code may change the shape of a table: then everything is built anew. While it stands,
+    views and seeds stand too.
     """
     with registry_of(settings) as registry:
         wanted = wanted_state(settings, registry)
     before = read_state(settings)
-    rebuild = full_refresh or before is None or before.logic_version != wanted.logic_version
+    rebuild = (
+        full_refresh
+        or before is None
+        or before.logic_version != wanted.logic_version
+        or not settings.warehouse.is_file()
+    )
     unfinished = replace(
         wanted, input_version="", logic_version="" if rebuild else wanted.logic_version
     )
     write_state(settings, unfinished)
-    arguments = [
-        "build",
-        "--exclude",
-        "tag:law",
-        *NO_UNIT_TESTS,
-        *(["--full-refresh"] if rebuild else []),
-    ]
+    unchanged = [] if rebuild else ["config.materialized:view", "resource_type:seed"]
+    arguments = ["build", "--exclude", "tag:law", *unchanged, *NO_UNIT_TESTS]
+    if rebuild:
+        arguments.append("--full-refresh")
     if _dbt(settings, "build", arguments, report, say):
         write_state(settings, wanted)
 

@@ -51,7 +51,7 @@ def run_dbt(settings: Settings, arguments: list[str], progress: Progress) -> Out
         result = dbtRunner(callbacks=[listen]).invoke(
             [
                 *arguments,
-                *("--project-dir", project, "--profiles-dir", project),
+                *("--project-dir", project, "--profiles-dir", project, "--no-write-json"),
                 *(
                     "--log-path",
                     str(settings.home / "logs"),

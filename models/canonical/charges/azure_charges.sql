@@ -40,8 +40,8 @@ select
         else coalesce(kinds.charge_frequency, 'One-Time')
     end as charge_frequency,
     items.product as charge_description,
-    coalesce(categories.service_category, types.service_category, 'Other') as service_category,
-    coalesce(categories.service_subcategory, types.service_subcategory) as service_subcategory,
+    coalesce(categories.service_category, type_categories.service_category, 'Other') as service_category,
+    coalesce(categories.service_subcategory, type_categories.service_subcategory) as service_subcategory,
     coalesce(items.meter_category, items.consumed_service, 'Other') as service_name,
     items.meter_id as sku_id,
     items.meter_name as sku_meter,
@@ -86,8 +86,8 @@ select
     case when not items.is_restated then items.cost_in_pricing_currency end as pricing_currency_effective_cost
 from {{ ref('azure_measured_charges') }} as items
 left join {{ ref('charge_kinds') }} as kinds on kinds.source = 'azure_cost' and items.line_type = kinds.raw_type
-left join {{ ref('service_categories') }} as types
-    on types.provider = 'Microsoft' and items.resource_type = types.service_code
+left join {{ ref('service_categories') }} as type_categories
+    on type_categories.provider = 'Microsoft' and items.resource_type = type_categories.service_code
 left join {{ ref('service_categories') }} as categories
     on categories.provider = 'Microsoft' and items.meter_category = categories.service_code
 left join {{ ref('regions') }} as regions on regions.provider = 'Microsoft' and items.region_id = regions.raw

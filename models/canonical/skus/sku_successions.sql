@@ -1,4 +1,4 @@
--- One SKU of an account ends and another of the same service, unit and price begins within three sku_days. What both
+-- One SKU of an account ends and another of the same service, unit and price begins within three days. What both
 -- used is compared over the seven days before and after; a day that has both is shared and counts for neither.
 with
 
@@ -35,31 +35,39 @@ successions as (
         and begun.first_date <= ended.last_date + 3
 ),
 
+-- The days of each side: up to seven that only the old SKU has, and up to seven that only the new one has.
+sides as (
+    select
+        *,
+        old_sku_id as sku_id,
+        first_date - 7 as from_date,
+        first_date as to_date
+    from successions
+    union all
+    select
+        *,
+        new_sku_id as sku_id,
+        last_date + 1 as from_date,
+        last_date + 8 as to_date
+    from successions
+),
+
 compared as (
     select
-        successions.*,
-        sku_days.sku_id,
+        sides.* exclude (from_date, to_date),
         sku_days.usage_date,
         sku_days.quantity,
         sku_days.billed_cost
-    from successions
-    inner join {{ ref('sku_days') }}
+    from sides
+    inner join {{ ref('sku_days') }} as sku_days
         on
-            successions.source = sku_days.source
-            and successions.account_id = sku_days.account_id
-            and successions.service_name = sku_days.service_name
-            and successions.unit is not distinct from sku_days.unit
-    where
-        (
-            sku_days.sku_id = successions.old_sku_id
-            and sku_days.usage_date < successions.first_date
-            and sku_days.usage_date >= successions.first_date - 7
-        )
-        or (
-            sku_days.sku_id = successions.new_sku_id
-            and sku_days.usage_date > successions.last_date
-            and sku_days.usage_date <= successions.last_date + 7
-        )
+            sides.source = sku_days.source
+            and sides.account_id = sku_days.account_id
+            and sides.service_name = sku_days.service_name
+            and sides.sku_id = sku_days.sku_id
+            and sides.unit is not distinct from sku_days.unit
+            and sku_days.usage_date >= sides.from_date
+            and sku_days.usage_date < sides.to_date
 )
 
 select

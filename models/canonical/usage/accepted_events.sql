@@ -1,7 +1,7 @@
 with
 
 events as (
-    select * from {{ ref('usage_events') }}
+    select * exclude (content, fault_column, fault_value, fault_reason) from {{ ref('usage_events') }}
 ),
 
 clocks as (
@@ -30,7 +30,7 @@ timed as (
 )
 
 select
-    timed.* exclude (content, fault_column, fault_value, fault_reason),
+    timed.*,
     cast(date_trunc('month', timed.usage_start) as date) as billing_period,
     timed.landed_at
     >= date_trunc('month', timed.usage_start) + interval 1 month + to_hours(rules.late_after_hours) as is_late

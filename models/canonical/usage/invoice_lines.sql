@@ -1,10 +1,10 @@
 with
 
 lines as (
-    select lines.*
-    from {{ ref('invoice_records') }} as lines
+    select records.*
+    from {{ ref('invoice_records') }} as records
     left join {{ ref('record_twins') }} as twins
-        on twins.source = 'invoices' and lines.file_id = twins.file_id and lines.file_row = twins.file_row
+        on twins.source = 'invoices' and records.file_id = twins.file_id and records.file_row = twins.file_row
     where twins.file_row is null
 )
 

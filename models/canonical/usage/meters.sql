@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
-select
+-- a row repeated word for word is one row
+select distinct
     meter_id,
     event_type,
     aggregation,

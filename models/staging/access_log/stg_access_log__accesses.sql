@@ -8,7 +8,7 @@ select
     file_row,
 
     -- attributes
-    {{ raw_text('actor') }} as actor,
+    {{ pseudonym('actor') }} as actor,
     {{ raw_text('action') }} as action,
     {{ raw_text('object') }} as object_name,
     {{ raw_text('outcome') }} as outcome,

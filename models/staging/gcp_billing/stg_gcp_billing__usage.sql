@@ -25,7 +25,7 @@ select
     {{ json_of_python(raw_text('labels')) }} as labels,
     {{ json_of_python(raw_text('system_labels')) }} as system_labels,
     {{ json_of_python(raw_text('tags')) }} as tags,
-    {{ raw_text('location.location') }} as location,
+    {{ raw_text('location.location') }} as location_name,
     {{ raw_text('location.region') }} as region_id,
     {{ raw_text('location.zone') }} as zone,
     {{ raw_text('usage.unit') }} as usage_unit,
