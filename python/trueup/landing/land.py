@@ -320,9 +320,9 @@ def _archive(
 
 
 def _folded(values: dict[str, str]) -> str:
-    """SQL: a JSON object of the values that are not empty, or null."""
+    """SQL: a JSON object of the values that are not empty, by key, or null."""
     entries = ", ".join(
-        f"{{'key': {literal(key)}, 'value': {value}}}" for key, value in values.items()
+        f"{{'key': {literal(key)}, 'value': {value}}}" for key, value in sorted(values.items())
     )
     filled = f"list_filter([{entries}], e -> coalesce(e.value, '') not in ('', 'NULL'))"
     return f"nullif(cast(to_json(map_from_entries({filled})) as varchar), '{{}}')"
