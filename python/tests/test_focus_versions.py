@@ -134,7 +134,8 @@ def test_corrections_replace_an_open_period_and_add_to_a_later_one(
     with release(home) as marts:
         found = marts.execute("""
             select strftime(billing_period, '%Y-%m'), count(*), sum(billed_cost), min(charge_class)
-            from marts.fct_charges where provider = 'Google Cloud' group by 1 order by 1
+            from marts.fct_charges
+            where provider = 'Google Cloud' and feed like 'all/%' group by 1 order by 1
         """).fetchall()
     may = total(row["BilledCost"] for row in rows) + 100
     assert found == [("2026-05", len(rows), may, None), ("2026-06", 1, -7, "Correction")]
