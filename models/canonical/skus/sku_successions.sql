@@ -54,7 +54,7 @@ sides as (
 
 compared as (
     select
-        sides.* exclude (starts_on, ends_before),
+        sides.*,
         sku_days.usage_date,
         sku_days.quantity,
         sku_days.billed_cost
@@ -71,7 +71,7 @@ compared as (
 )
 
 select
-    * exclude (sku_id, usage_date, quantity, billed_cost),
+    * exclude (sku_id, starts_on, ends_before, usage_date, quantity, billed_cost),
     count(distinct case when sku_id = old_sku_id then usage_date end) as old_days,
     count(distinct case when sku_id = new_sku_id then usage_date end) as new_days,
     cast(sum(case when sku_id = old_sku_id then quantity else 0 end) as {{ decimal_type() }}) as old_quantity,
