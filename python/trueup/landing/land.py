@@ -248,7 +248,7 @@ def _choose(
         if not layout.missing:
             return table, rows, layout
         tried.append((table, rows, layout))
-    if not tried:
+    if refused and not any(layout.named for _, _, layout in tried):
         raise refused[0]
     return max(tried, key=lambda choice: len(choice[2].named))
 
