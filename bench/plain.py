@@ -35,7 +35,7 @@ CASTS = {
 }
 
 
-# What is written by hand: the marts straight from the files, or canonical charges by way of Parquet.
+# What is written by hand: marts straight from the files, or canonical charges by way of Parquet.
 BASELINES = {
     "marts": ("plain_charges.sql", "plain.sql"),
     "canonical": ("plain_charges.sql", "plain_canonical.sql"),

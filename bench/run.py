@@ -79,7 +79,7 @@ def _folder(out: Path | None, keep: bool) -> Iterator[Path]:
 
 
 def bench(out: Path, rows: int) -> dict[str, Any]:
-    """Generate, refresh, refresh again, compare with plain SQL, restate the last month, refresh.
+    """Measure every run of the benchmark, and compare what they hold with plain SQL.
 
     Args:
         out: empty folder for everything.
@@ -128,9 +128,7 @@ def bench(out: Path, rows: int) -> dict[str, Any]:
         "plain_canonical": plain_canonical,
         "ratio": round(full["seconds"] / plain["direct"]["seconds"], 2),
         "ratio_short_casts": round(full["seconds"] / plain["short"]["seconds"], 2),
-        "canonical_ratio": round(
-            canonical["seconds"] / plain_canonical["direct"]["seconds"], 2
-        ),
+        "canonical_ratio": round(canonical["seconds"] / plain_canonical["direct"]["seconds"], 2),
         "canonical_ratio_short_casts": round(
             canonical["seconds"] / plain_canonical["short"]["seconds"], 2
         ),
