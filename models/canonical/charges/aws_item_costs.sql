@@ -11,8 +11,8 @@ kinds as (
 
 -- A fee that was not used up is two charges: what was billed, and beside it what nothing used. Numbered by a join,
 -- not by a union, which would read every line twice.
-numbers as (
-    select * from (values (false, 0), (true, 0), (true, 1)) as numbers (has_unused, charge_part)
+numbers (has_unused, charge_part) as (
+    values (false, 0), (true, 0), (true, 1)
 ),
 
 numbered as (
