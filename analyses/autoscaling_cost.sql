@@ -80,6 +80,6 @@ select
     base_machine_hours,
     effective_cost,
     {{ exact_product('effective_cost', 'share_above_base') }} as scaling_cost,
-    {{ exact_ratio('100 * cpu_used_core_seconds', 'cpu_core_seconds') }} as cpu_used_percent
+    round({{ exact_ratio('100 * cpu_used_core_seconds', 'cpu_core_seconds') }}, 2) as cpu_used_percent
 from shares
-order by scaling_cost desc, provider, fleet, usage_date
+order by scaling_cost desc, fleet asc, usage_date asc

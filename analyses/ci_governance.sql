@@ -42,7 +42,11 @@ compared as (
         ) as repository_cost,
         budgets.budget_amount
     from branches
-    left join budgets using (billing_period, billing_currency, repository)
+    left join budgets
+        on
+            branches.billing_period = budgets.billing_period
+            and branches.billing_currency = budgets.billing_currency
+            and branches.repository = budgets.repository
 )
 
 select
@@ -55,11 +59,11 @@ select
     effective_cost,
     repository_cost,
     budget_amount,
-    {{ exact_ratio('100 * repository_cost', 'budget_amount') }} as budget_used_percent,
+    round({{ exact_ratio('100 * repository_cost', 'budget_amount') }}, 2) as budget_used_percent,
     case
         when budget_amount is null then 'no_budget'
         when repository_cost > budget_amount then 'over_budget'
         else 'within_budget'
     end as budget_status
 from compared
-order by billing_period, repository_cost desc, repository, effective_cost desc, branch
+order by billing_period asc, repository_cost desc, repository asc, effective_cost desc, branch asc

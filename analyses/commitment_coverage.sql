@@ -57,7 +57,12 @@ coverable as (
         sum(service_costs.list_cost) as list_cost
     from covered_services
     inner join service_costs
-        using (billing_period, provider, billing_account_id, billing_currency, service_name)
+        on
+            covered_services.billing_period = service_costs.billing_period
+            and covered_services.provider = service_costs.provider
+            and covered_services.billing_account_id = service_costs.billing_account_id
+            and covered_services.billing_currency = service_costs.billing_currency
+            and covered_services.service_name = service_costs.service_name
     group by all
 )
 
@@ -70,11 +75,21 @@ select
     commitments.commitment_type,
     commitments.used_cost,
     commitments.unused_cost,
-    {{ exact_ratio('100 * commitments.used_cost', 'commitments.used_cost + commitments.unused_cost') }}
+    round({{ exact_ratio('100 * commitments.used_cost', 'commitments.used_cost + commitments.unused_cost') }}, 2)
         as utilisation_percent,
     commitments.covered_list_cost,
     coalesce(coverable.list_cost, 0) as coverable_list_cost,
-    {{ exact_ratio('100 * commitments.covered_list_cost', 'coverable.list_cost') }} as coverage_percent
+    -- some exports state no list cost of what a commitment covers
+    case
+        when commitments.covered_list_cost > 0
+            then round({{ exact_ratio('100 * commitments.covered_list_cost', 'coverable.list_cost') }}, 2)
+    end as coverage_percent
 from commitments
-left join coverable using (billing_period, provider, billing_account_id, billing_currency, commitment_id)
-order by commitments.billing_period, commitments.unused_cost desc, commitments.commitment_id
+left join coverable
+    on
+        commitments.billing_period = coverable.billing_period
+        and commitments.provider = coverable.provider
+        and commitments.billing_account_id = coverable.billing_account_id
+        and commitments.billing_currency = coverable.billing_currency
+        and commitments.commitment_id = coverable.commitment_id
+order by commitments.billing_period asc, commitments.unused_cost desc, commitments.commitment_id asc

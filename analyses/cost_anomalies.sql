@@ -39,16 +39,16 @@ service_days as (
 -- four weeks to either side: a month that landed at once is judged like one that came day by day
 same_weekdays as (
     select
-        days.*,
-        others.effective_cost as other_cost
-    from service_days as days
-    inner join service_days as others
+        service_days.*,
+        same_days.effective_cost as other_cost
+    from service_days
+    inner join service_days as same_days
         on
-            days.provider = others.provider
-            and days.billing_currency = others.billing_currency
-            and days.sub_account_id = others.sub_account_id
-            and days.service_name = others.service_name
-            and others.usage_date - days.usage_date in (-28, -21, -14, -7, 7, 14, 21, 28)
+            service_days.provider = same_days.provider
+            and service_days.billing_currency = same_days.billing_currency
+            and service_days.sub_account_id = same_days.sub_account_id
+            and service_days.service_name = same_days.service_name
+            and same_days.usage_date - service_days.usage_date in (-28, -21, -14, -7, 7, 14, 21, 28)
 ),
 
 usual as (

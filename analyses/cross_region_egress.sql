@@ -1,4 +1,4 @@
--- Which accounts and services send data between regions, between zones and to the internet, over which route, at what cost?
+-- Who sends data between regions, between zones and to the internet, over which route, and what does it cost?
 with
 
 charges as (
@@ -9,7 +9,7 @@ charges as (
     where charge_category = 'Usage'
 ),
 
--- AWS says both regions in its meters (USE1-EUC1-AWS-Out-Bytes); what comes in is charged at the other end
+-- AWS says both regions in its meters (USE1-EUC1-AWS-Out-Bytes). What comes in is the other end's egress
 egress as (
     select
         *,
@@ -18,7 +18,7 @@ egress as (
             when regexp_matches(meter, '(?i)aws-out-bytes|inter[- ]?region|data transfer to (us|eu|asia|africa)')
                 then 'between_regions'
             when regexp_matches(meter, '(?i)regional-bytes|inter[- ]?zone|availability zone') then 'between_zones'
-            when regexp_matches(meter, '(?i)out-bytes|transfer.* out|outbound|egress') then 'to_internet'
+            when regexp_matches(meter, '(?i)out-bytes|transfer.* out|outbound data|egress') then 'to_internet'
         end as traffic,
         coalesce(
             nullif(regexp_extract(sku_meter, '^(.+)-AWS-Out-Bytes$', 1), ''), region_id, region_name
@@ -42,4 +42,4 @@ from egress
 where traffic is not null
 group by
     billing_period, provider, billing_currency, sub_account_id, service_name, traffic, route, consumed_unit
-order by effective_cost desc, billing_period, sub_account_id, service_name, traffic, route
+order by effective_cost desc, billing_period asc, sub_account_id asc, service_name asc, traffic asc, route asc

@@ -61,8 +61,8 @@ select
     driver,
     resource_count,
     effective_cost,
-    {{ exact_ratio('100 * effective_cost', 'service_cost') }} as share_percent,
+    round({{ exact_ratio('100 * effective_cost', 'service_cost') }}, 2) as share_percent,
     previous_cost,
-    effective_cost - coalesce(previous_cost, 0) as growth
+    effective_cost - previous_cost as growth
 from compared
-order by billing_period, effective_cost desc, sub_account_id, service_name, driver
+order by billing_period asc, effective_cost desc, sub_account_id asc, service_name asc, driver asc

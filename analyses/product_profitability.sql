@@ -26,22 +26,22 @@ volumes as (
         cast(date_trunc('month', metric_date) as date) as billing_period,
         product,
         sum(value) filter (where metric = 'revenue') as revenue_reporting,
-        sum(value) filter (where metric = 'transactions') as transactions
+        sum(value) filter (where metric = 'transactions') as transaction_count
     from metric_values
     group by cast(date_trunc('month', metric_date) as date), product
 ),
 
 products as (
     select
-        billing_period,
-        product,
+        coalesce(costs.billing_period, volumes.billing_period) as billing_period,
+        coalesce(costs.product, volumes.product) as product,
         costs.effective_cost_reporting,
         costs.charges_without_rate,
         volumes.revenue_reporting,
-        volumes.transactions,
+        volumes.transaction_count,
         volumes.revenue_reporting - coalesce(costs.effective_cost_reporting, 0) as margin_reporting
     from costs
-    full outer join volumes using (billing_period, product)
+    full outer join volumes on costs.billing_period = volumes.billing_period and costs.product = volumes.product
 )
 
 select
@@ -50,9 +50,9 @@ select
     revenue_reporting,
     effective_cost_reporting,
     margin_reporting,
-    {{ exact_ratio('100 * margin_reporting', 'revenue_reporting') }} as margin_percent,
-    transactions,
-    {{ exact_ratio('effective_cost_reporting', 'transactions') }} as cost_per_transaction,
+    round({{ exact_ratio('100 * margin_reporting', 'revenue_reporting') }}, 2) as margin_percent,
+    transaction_count,
+    {{ exact_ratio('effective_cost_reporting', 'transaction_count') }} as cost_per_transaction,
     coalesce(charges_without_rate, 0) as charges_without_rate
 from products
 order by billing_period, product

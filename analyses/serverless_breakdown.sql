@@ -8,7 +8,7 @@ charges as (
     from {{ ref('fct_charges') }}
     where
         charge_category = 'Usage'
-        and regexp_matches(service_name, '(?i)lambda|functions|cloud run|step functions')
+        and regexp_matches(service_name, '(?i)lambda|functions|cloud run')
 ),
 
 metered as (
@@ -39,4 +39,4 @@ select
     ) }} as cost_per_1000_calls
 from metered
 group by billing_period, provider, billing_currency, sub_account_id, service_name, resource_id
-order by effective_cost desc, billing_period, sub_account_id, service_name, resource_id
+order by effective_cost desc, billing_period asc, sub_account_id asc, service_name asc, resource_id asc

@@ -45,9 +45,9 @@ select
     owned.billed_cost,
     owned.effective_cost,
     owned.effective_cost_reporting,
-    {{ exact_ratio('100 * owned.effective_cost', 'totals.effective_cost') }} as share_percent
+    round({{ exact_ratio('100 * owned.effective_cost', 'totals.effective_cost') }}, 2) as share_percent
 from owned
 inner join totals
     on owned.billing_period = totals.billing_period and owned.billing_currency = totals.billing_currency
 left join directory on owned.owner = directory.owner
-order by billing_period, billing_currency, effective_cost desc
+order by owned.billing_period asc, owned.billing_currency asc, owned.effective_cost desc
