@@ -4,20 +4,20 @@ with
 
 matched as (
     select
-        matched_keys.*,
-        matched_keys.billed_amount - matched_keys.expected_amount as variance_amount,
+        sides.*,
+        sides.billed_amount - sides.expected_amount as variance_amount,
         case
-            when matched_keys.charge_kind in ('credit', 'discount', 'refund') then 'credit'
-            when matched_keys.charge_kind = 'tax' then 'tax'
-            when matched_keys.expected_rows = 0 or matched_keys.unpriced_rows > 0 then 'unpriced'
-            when matched_keys.price_source = 'export_list' then 'list'
+            when sides.charge_kind in ('credit', 'discount', 'refund') then 'credit'
+            when sides.charge_kind = 'tax' then 'tax'
+            when sides.expected_rows = 0 or sides.unpriced_rows > 0 then 'unpriced'
+            when sides.price_source = 'export_list' then 'list'
             else 'card'
         end as waterfall,
         -- half a subunit a line is what rounding can explain
-        cast(matched_keys.billed_rows as decimal(18, 0))
+        cast(sides.billed_rows as decimal(18, 0))
         * cast(coalesce(currencies.subunit, 0.01) * 0.5 as decimal(18, 18)) as rounding_limit
-    from {{ ref('matched_keys') }}
-    left join {{ ref('currencies') }} as currencies on matched_keys.currency = currencies.currency
+    from {{ ref('matched_keys') }} as sides
+    left join {{ ref('currencies') }} as currencies on sides.currency = currencies.currency
 ),
 
 -- The provider's stated rate explains a difference only when it comes closer to the bill than the

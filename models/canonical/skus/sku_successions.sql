@@ -59,7 +59,7 @@ compared as (
         sku_days.quantity,
         sku_days.billed_cost
     from sides
-    inner join {{ ref('sku_days') }}
+    inner join {{ ref('sku_days') }} as sku_days
         on
             sides.source = sku_days.source
             and sides.account_id = sku_days.account_id
