@@ -33,7 +33,7 @@ machine_days as (
         charges.resource_id,
         coalesce(
             max({{ json_text('charges.tags', '"aws:autoscaling:groupName"') }}),
-            min(node_days.cluster),
+            min(min(node_days.cluster)) over (partition by charges.resource_id),
             min(charges.sub_account_id)
         ) as fleet,
         sum(charges.consumed_quantity) as machine_hours,
