@@ -95,10 +95,10 @@ OUTCOMES = """
     from landing.files as files
     left join refused_rows as bad on files.file_id = bad.file_id
     left join (
-        select unnest(contents) as file_id, min('delivery ' || status || ': ' || reason) as reason
-        from landing.deliveries
+        select file_id, min('delivery ' || status || ': ' || reason) as reason
+        from (select *, unnest(contents) as file_id from landing.deliveries)
         where reason is not null
-        group by all
+        group by file_id
     ) as held on files.file_id = held.file_id
 """
 MANIFESTS = "select path, reason from landing.manifests"
@@ -196,12 +196,12 @@ def as_cells(outcome: tuple[str, int | None, int, str] | None) -> str:
 INTRODUCTION = """# What becomes of collected real data
 
 Written by `python examples/land_everything.py ../shared/data`: every one of its {count} files,
-landed in a home of its own. Accepted rows are sound at landing; what is a duplicate or superseded is
-judged when the warehouse is built. Numbers in brackets say how many rows a sentence refuses.
+landed in a home of its own. Accepted rows are sound at landing; what is a duplicate or superseded
+is judged when the warehouse is built. Numbers in brackets say how many rows a sentence refuses.
 
 The worked examples of the FOCUS specification are excerpts for readers: some leave out mandatory
-columns, others write dates and money as a spreadsheet shows them. A guess at either would be a guess
-at money, so they are refused by name.
+columns, others write dates and money as a spreadsheet shows them. A guess at either would be a
+guess at money, so they are refused by name.
 """
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from helpers import EXAMPLES, fingerprint, run, trueup
+from helpers import EXAMPLES, dbt, fingerprint, run, trueup
 from typer.testing import CliRunner
 
 from trueup.cli import app
