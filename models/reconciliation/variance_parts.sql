@@ -21,7 +21,7 @@ matched as (
         -- half a subunit a line is what rounding can explain
         cast(matched_keys.billed_rows as decimal(18, 0))
         * cast(coalesce(currencies.subunit, 0.01) * 0.5 as decimal(18, 18)) as rounding_limit
-    from {{ ref('matched_keys') }}
+    from {{ ref('matched_keys') }} as matched_keys
     left join {{ ref('timed_keys') }} as timed
         on
             matched_keys.direction = timed.direction
