@@ -78,6 +78,10 @@ check-tests: .venv/.test-installed ## pytest: lands, builds, gates and publishes
 	@echo "== pytest"
 	@$(BIN)/pytest $(PYTEST_FLAGS)
 
+.PHONY: conformance
+conformance: .venv/.run-installed check-home ## Run focus-validator on the FOCUS 1.2 projection, where a Python 3.12 is installed
+	@$(BIN)/python conformance/run.py --home $(CHECK_HOME)
+
 .PHONY: check-home
 check-home: .venv/.run-installed
 	@echo "== trueup refresh into $(CHECK_HOME)"

@@ -27,17 +27,7 @@ records as (
 ),
 
 record_twins as (
-    select
-        source,
-        file_id,
-        billing_period,
-        currency,
-        count(*) filter (where disposition = 'duplicate') as rows_duplicate,
-        coalesce(sum(amount) filter (where disposition = 'duplicate'), 0) as amount_duplicate,
-        count(*) filter (where disposition = 'quarantined') as rows_refused,
-        coalesce(sum(amount) filter (where disposition = 'quarantined'), 0) as amount_refused
-    from {{ ref('record_twins') }}
-    group by source, file_id, billing_period, currency
+    select * from {{ ref('record_twin_totals') }}
 ),
 
 duplicates as (

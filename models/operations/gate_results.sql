@@ -3,3 +3,5 @@ union all
 select * from {{ ref('gate_canonical') }}
 union all
 select * from {{ ref('gate_attribution') }}
+union all
+select * from {{ ref('gate_volume') }}

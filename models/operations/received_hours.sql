@@ -1,4 +1,6 @@
--- What is there: charges by the hour, records by the unit that their source declares.
+{{ config(materialized='view') }}
+
+-- What is there: charges and usage events by the hour, other records by the unit that their source declares.
 with
 
 deliveries as (
@@ -43,9 +45,39 @@ recorded as (
         cast(null as {{ decimal_type() }}) as billed_cost
     from deliveries
     inner join {{ source('landing', 'sources') }} as sources on deliveries.source = sources.source
-    where sources.holds = 'records' and deliveries.billing_period is not null and deliveries.row_count > 0
+    where
+        sources.holds = 'records'
+        and deliveries.source != 'usage_events'
+        and deliveries.billing_period is not null
+        and deliveries.row_count > 0
+),
+
+files as (
+    select
+        file_id,
+        min(delivered_at) as delivered_at
+    from {{ source('landing', 'path_contents') }}
+    group by file_id
+),
+
+metered as (
+    select
+        partitions.source,
+        partitions.feed,
+        partitions.source as provider,
+        cast(null as varchar) as currency,
+        partitions.billing_period,
+        hours.usage_hour as received_hour,
+        files.delivered_at,
+        hours.usage_count as row_count,
+        cast(null as {{ decimal_type() }}) as billed_cost
+    from {{ ref('usage_hours') }} as hours
+    inner join {{ ref('usage_partitions') }} as partitions on hours.partition_version = partitions.partition_version
+    inner join files on hours.file_id = files.file_id
 )
 
 select * from charged
 union all
 select * from recorded
+union all
+select * from metered

@@ -5,8 +5,18 @@ windows as (
     select * from {{ ref('sli_windows') }}
 ),
 
-rates as (
-    select * from {{ ref('operating_rates') }}
+unallocated as (
+    select
+        windows.sli_id,
+        coalesce(sum(abs(owners.effective_cost)) filter (where owners.owner = 'unattributed'), 0) as measured,
+        sum(abs(owners.effective_cost)) as base
+    from windows
+    inner join {{ ref('resource_owners') }} as owners
+        on
+            windows.window_starts_at < owners.billing_period + interval 1 month
+            and windows.window_ends_at >= owners.billing_period
+    where windows.sli_id = 'EM3'
+    group by windows.sli_id, owners.billing_currency
 ),
 
 duplicate_lines as (
@@ -18,23 +28,6 @@ duplicate_lines as (
     inner join {{ ref('landed_files') }} as files
         on windows.window_starts_at < files.landed_at and windows.window_ends_at >= files.landed_at
     where windows.sli_id = 'EM4'
-    group by windows.sli_id
-),
-
-run_costs as (
-    select
-        windows.sli_id,
-        sum({{ exact_product('cast(runs.seconds as decimal(38, 18))', 'rates.rate') }}) as measured,
-        3600 as base
-    from windows
-    inner join {{ ref('refresh_runs') }} as runs
-        on windows.window_starts_at < runs.as_of and windows.window_ends_at >= runs.as_of
-    inner join rates
-        on
-            rates.item = 'run_hour'
-            and runs.as_of >= rates.valid_from
-            and runs.as_of < coalesce(rates.valid_to, date '9999-12-31')
-    where windows.sli_id = 'EM5'
     group by windows.sli_id
 ),
 
@@ -61,8 +54,9 @@ from duplicate_lines
 union all
 select
     sli_id,
-    {{ exact_ratio('measured', 'base') }} as sli_value
-from run_costs
+    max({{ exact_ratio('measured * 100', 'base') }}) as sli_value
+from unallocated
+group by sli_id
 union all
 select
     sli_id,

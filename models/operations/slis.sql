@@ -5,6 +5,8 @@ measured as (
     union all
     select * from {{ ref('sli_money_values') }}
     union all
+    select * from {{ ref('sli_cost_values') }}
+    union all
     select * from {{ ref('sli_event_values') }}
 ),
 

@@ -5,35 +5,35 @@ with
 
 matched as (
     select
-        matched_keys.*,
-        matched_keys.billed_amount - matched_keys.expected_amount as variance_amount,
+        sides.*,
+        sides.billed_amount - sides.expected_amount as variance_amount,
         coalesce(timed.moved_amount, 0) as moved_amount,
-        matched_keys.expected_amount + coalesce(timed.moved_amount, 0) as due_amount,
-        matched_keys.stated_amount + coalesce(timed.moved_stated_amount, 0) as stated_due_amount,
+        sides.expected_amount + coalesce(timed.moved_amount, 0) as due_amount,
+        sides.stated_amount + coalesce(timed.moved_stated_amount, 0) as stated_due_amount,
         case
-            when matched_keys.charge_kind in ('credit', 'discount', 'refund') then 'credit'
-            when matched_keys.charge_kind = 'tax' then 'tax'
-            when timed.moved_amount is null and (matched_keys.expected_rows = 0 or matched_keys.unpriced_rows > 0)
+            when sides.charge_kind in ('credit', 'discount', 'refund') then 'credit'
+            when sides.charge_kind = 'tax' then 'tax'
+            when timed.moved_amount is null and (sides.expected_rows = 0 or sides.unpriced_rows > 0)
                 then 'unpriced'
-            when coalesce(matched_keys.price_source, timed.price_source) = 'export_list' then 'list'
+            when coalesce(sides.price_source, timed.price_source) = 'export_list' then 'list'
             else 'card'
         end as waterfall,
         -- half a subunit a line is what rounding can explain
-        cast(matched_keys.billed_rows as decimal(18, 0))
+        cast(sides.billed_rows as decimal(18, 0))
         * cast(coalesce(currencies.subunit, 0.01) * 0.5 as decimal(18, 18)) as rounding_limit
-    from {{ ref('matched_keys') }} as matched_keys
+    from {{ ref('matched_keys') }} as sides
     left join {{ ref('timed_keys') }} as timed
         on
-            matched_keys.direction = timed.direction
-            and matched_keys.counterparty = timed.counterparty
-            and matched_keys.billing_period = timed.billing_period
-            and matched_keys.account_id = timed.account_id
-            and matched_keys.charge_kind = timed.charge_kind
-            and matched_keys.currency = timed.currency
-            and matched_keys.usage_date = timed.usage_date
-            and matched_keys.sku_id is not distinct from timed.sku_id
-            and matched_keys.unit is not distinct from timed.unit
-    left join {{ ref('currencies') }} as currencies on matched_keys.currency = currencies.currency
+            sides.direction = timed.direction
+            and sides.counterparty = timed.counterparty
+            and sides.billing_period = timed.billing_period
+            and sides.account_id = timed.account_id
+            and sides.charge_kind = timed.charge_kind
+            and sides.currency = timed.currency
+            and sides.usage_date = timed.usage_date
+            and sides.sku_id is not distinct from timed.sku_id
+            and sides.unit is not distinct from timed.unit
+    left join {{ ref('currencies') }} as currencies on sides.currency = currencies.currency
 ),
 
 -- The provider's stated rate explains a difference only when it comes closer to the bill than the

@@ -58,7 +58,7 @@ def trueup(
 def run(words: list[str], home: Path) -> subprocess.CompletedProcess[str]:
     """Run a process in the project folder, with the environment of a home."""
     return subprocess.run(
-        words, cwd=PROJECT, env=environment(home), text=True, capture_output=True, timeout=300
+        words, cwd=PROJECT, env=environment(home), text=True, capture_output=True, timeout=900
     )
 
 

@@ -15,13 +15,24 @@ from pathlib import Path
 import duckdb
 import jinja2
 import pytest
-from helpers import PROJECT, copy_landing, trueup
+from helpers import (
+    EXAMPLES,
+    PROJECT,
+    copy_landing,
+    environment,
+    read_rows,
+    release,
+    trueup,
+    write_bytes,
+    write_rows,
+)
 
 from trueup.access import KEY, pseudonym_key
 from trueup.dbt_plugin import logic_version, padded
 
 REGISTRY = "archive/registry.duckdb"
 AUGUST = "aws_cur/cur_savings_plans_2024-08.csv.gz"
+GCP = "gcp_billing/koku_gcp_standard_2020-11_credits.csv"
 OCI = "oci_cost/oci_cost_report_focus_converters.csv"
 
 
@@ -150,3 +161,36 @@ def test_the_key_is_made_once_and_is_its_owners_alone(
 def test_another_key_rebuilds_every_partition() -> None:
     assert logic_version(PROJECT, b"one") == logic_version(PROJECT, b"one")
     assert logic_version(PROJECT, b"one") != logic_version(PROJECT, b"two")
+
+
+def test_no_actor_of_the_access_log_stands_in_a_published_mart(tmp_path: Path) -> None:
+    landing, home = tmp_path / "landing", tmp_path / "home"
+    entries = [
+        {"time": "2026-01-30T10:00:00Z", "actor": "ada@example.com", "action": "read",
+         "object": "fct_charges", "outcome": outcome}
+        for outcome in ("denied", "denied", "allowed")
+    ]  # fmt: skip
+    lines = "".join(
+        json.dumps(entry | {"reason": str(n)}) + "\n" for n, entry in enumerate(entries)
+    )
+    write_bytes(landing / "access_log/log.jsonl", lines.encode())
+    write_rows(landing / "gcp_billing/rows.csv", read_rows(EXAMPLES / GCP))
+    outcome = trueup("refresh", home, landing)
+    assert outcome.returncode == 0, outcome.stderr
+    key = environment(home)["TRUEUP_PSEUDONYM_KEY"].encode()
+    pseudonym = hmac.new(key, b"ada@example.com", hashlib.sha256).hexdigest()
+    with release(home) as marts:
+        denied = marts.execute(
+            "select kind, place, path, violation_count from marts.fct_access_violations"
+        ).fetchall()
+        slis = marts.execute("select value, status from marts.fct_slis where sli_id = 'EM10'")
+        assert slis.fetchall() == [(2, "breached")]
+        tables = marts.execute("select table_name from duckdb_tables()").fetchall()
+        for (table,) in tables:
+            found = marts.execute(
+                f"select count(*) from marts.{table} as t where contains(t::varchar, 'ada@example')"
+            ).fetchone()
+            assert found == (0,), table
+    assert denied == [("denied", "fct_charges", pseudonym, 2)]
+    published = (home / "published" / "current.duckdb").read_bytes()
+    assert b"ada@example" not in published

@@ -21,6 +21,7 @@ from helpers import (
     release,
     stored,
     trueup,
+    write_bytes,
     write_rows,
 )
 
@@ -75,6 +76,26 @@ def deliver_oci(landing: Path, start: datetime, delivered: float) -> Path:
     return write_rows(landing / f"oci_cost/{start:%Y-%m-%dT%H}.csv", rows, delivered)
 
 
+def deliver_events(landing: Path, partition: int, hours: list[int], name: str) -> Path:
+    """Two events in each of some hours of the last day."""
+    moments = [f"2026-01-31T{hour:02}:{minute}:00Z" for hour in hours for minute in (10, 40)]
+    events = [
+        {
+            "specversion": "1.0",
+            "id": f"{partition}-{moment}",
+            "source": "/api",
+            "type": "api.request",
+            "subject": "acme",
+            "time": moment,
+            "data": {"count": "1"},
+        }
+        for moment in moments
+    ]
+    path = landing / f"usage_events/api/partition={partition}/{name}.jsonl"
+    lines = "".join(json.dumps(event) + "\n" for event in events)
+    return write_bytes(path, lines.encode(), at(date(2026, 1, 31), max(hours) + 1))
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("gaps")
@@ -93,6 +114,10 @@ def gaps(place: Path) -> subprocess.CompletedProcess[str]:
         if start != OCI_GAP:
             late = 96 if start.date() == OCI_LATE and start.hour == 12 else 7
             deliver_oci(landing, start, (start + timedelta(hours=late)).timestamp())
+    for hour in range(11):
+        deliver_events(landing, 0, [hour], f"{hour:02}")
+        if hour != 5:
+            deliver_events(landing, 1, [hour], f"{hour:02}")
     return refresh(place)
 
 
@@ -101,6 +126,7 @@ def filled(place: Path, gaps: object) -> subprocess.CompletedProcess[str]:
     """The missing files come, four days after they were due."""
     deliver_gcp(place / "landing", GAP, at(date(2026, 1, 22)))
     deliver_oci(place / "landing", OCI_GAP, at(date(2026, 1, 13), 12))
+    deliver_events(place / "landing", 1, [4, 5, 6], "reprocessed")
     deliver_gcp(place / "landing", LAST + timedelta(days=1), at(date(2026, 1, 31), 13))
     return refresh(place, "--as-of", "2026-02-01T12:00:00Z")
 
@@ -190,6 +216,25 @@ def test_a_part_of_a_day_is_named_by_its_hour(
     ] + [(date(2026, 1, 29), "00:00, 06:00")]
 
 
+def hours_of_events(marts: duckdb.DuckDBPyConnection) -> list[tuple]:
+    return marts.execute(
+        "select feed, status, missing_parts, parts_received, row_count "
+        "from marts.fct_completeness where source = 'usage_events' and expected_on = '2026-01-31' "
+        "order by feed"
+    ).fetchall()
+
+
+def test_an_hour_without_events_in_one_partition_is_named(
+    gaps: object, marts: duckdb.DuckDBPyConnection
+) -> None:
+    (whole, short) = hours_of_events(marts)
+    assert whole[1:] == ("provisional", None, 11, 22)
+    assert short[1:] == ("missing", "05:00", 10, 20)
+    assert "partition=1" in short[0]
+    (alert,) = [a for a in alerts(marts, "missing_delivery") if a[1].startswith("usage_events")]
+    assert alert[3] == "2026-01-31 at 05:00"
+
+
 def test_rows_that_came_late_are_counted_where_they_belong(
     gaps: object, marts: duckdb.DuckDBPyConnection
 ) -> None:
@@ -241,7 +286,11 @@ def test_a_backfill_fills_the_gap_and_its_lag_is_measured(
         (OCI_LATE, 6, 3 * 24 + 12),
     ]
     feeds = {alert[1].split("/")[0] for alert in alerts(marts, "missing_delivery")}
-    assert feeds == {"oci_cost"}
+    assert feeds == {"oci_cost", "usage_events"}
+    # of the hours delivered again, the events that were there before count once
+    (whole, short) = hours_of_events(marts)
+    assert short[2] == whole[2] and "05:00" not in short[2]
+    assert short[3:] == whole[3:] == (11, 22)
     # one file came after the first landing, 23 hours before it was landed
     assert indicators(marts, "EM2") == [(23, "breached", -2200)]
 

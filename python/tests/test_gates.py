@@ -17,6 +17,7 @@ import pytest
 
 from trueup.gates.dialect import engine_over, exact_number
 from trueup.gates.runner import KINDS, Check, run_gate
+from trueup.gates.suites import SUITES
 from trueup.gates.validate import sentence
 
 AS_OF = datetime(2026, 1, 31, 12, 0)
@@ -375,3 +376,42 @@ def test_import_is_light() -> None:
 )  # fmt: skip
 def test_sentence(message: str, kept: str) -> None:
     assert sentence(message) == kept
+
+
+# A row of attribution_profile is a fault itself: test_ownership.py plants those.
+COUNTED = SUITES.keys() - {"attribution_profile"}
+PROFILE_CHECKS = [
+    (table, each.name, each.level) for table in sorted(COUNTED) for each in SUITES[table]()
+]
+
+
+@pytest.mark.parametrize(("table", "name", "level"), PROFILE_CHECKS)
+def test_every_check_of_a_suite_fails_on_its_planted_row(
+    session: Any, table: str, name: str, level: str
+) -> None:
+    """A sound row passes all; the planted one breaks the check, and only that one."""
+    names = {each.expectation.column for each in SUITES[table]() if _has_column(each)}
+    keys = ("partition_id", "provider", "billing_currency")
+    sound = {column: "1" if column.endswith("_count") else "0" for column in sorted(names)}
+    planted = dict(sound)
+    if name.endswith("_present"):
+        planted[name.removesuffix("_present")] = "0"
+    elif name in planted:
+        planted[name] = "1"
+    columns = [f"{value} as {column}" for column, value in sound.items()]
+    columns += [f"'sound' as {key}" for key in keys if key not in sound]
+    twin = name == "partitions_unique"
+    others = [f"'{'sound' if twin else 'planted'}' as {key}" for key in keys if key not in sound]
+    row = [f"{value} as {column}" for column, value in planted.items()] + others
+    session.execute(
+        f"create table canonical.profile as select {', '.join(columns)} "
+        f"union all by name select {', '.join(row)}"
+    )
+    rows = gate(session, *SUITES[table](), table="profile")
+    assert [(row["check_name"], row["level"]) for row in rows if not row["is_passed"]] == [
+        (name, level)
+    ]
+
+
+def _has_column(each: Check) -> bool:
+    return getattr(each.expectation, "column", None) is not None

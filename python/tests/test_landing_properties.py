@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
+import json
 import os
 import random
 import re
+import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import jinja2
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from helpers import AS_OF, EXAMPLES, PROJECT, UNIT, read_rows
-from hypothesis import given, settings
+from helpers import (
+    AS_OF,
+    EXAMPLES,
+    PROJECT,
+    UNIT,
+    copy_landing,
+    figures,
+    read_rows,
+    trueup,
+    write_bytes,
+)
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from trueup.config import Settings, resolve
@@ -33,7 +51,14 @@ TYPED = [name for name, kind in SOURCE.types.items() if kind != "text" and name 
 COST = "lineItem/UnblendedCost"
 FILE = re.compile(r"[-+]?\d{1,19}(\.\d*)?([eE][-+]?\d{1,2})?")
 LONG = 10 if os.environ.get("TRUEUP_LONG") else 1
+JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
+FORMS = (".csv", ".csv.gz", ".jsonl", ".json.gz", ".parquet")
+T0 = 1_720_000_000.0
 ONE_FILE = settings(max_examples=25 * LONG, deadline=None)
+FILES_10 = settings(max_examples=12 * LONG, deadline=None)
+SPLITS_20 = settings(  # a smaller seed is no smaller case
+    max_examples=5 * LONG, deadline=None, phases=(Phase.reuse, Phase.generate)
+)
 MANY = settings(max_examples=25 * LONG, deadline=None)
 
 texts = st.one_of(
@@ -63,22 +88,40 @@ def computed(rows: list[tuple], columns: str, expression: str) -> list:
     return [value for (value,) in found]
 
 
+@contextmanager
+def homes() -> Iterator[Settings]:
+    """A home whose only source is aws_cur, as it is declared: what is landed most often here."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for path in ("models/staging/aws_cur/_aws_cur__sources.yml", "seeds/header_aliases.csv"):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / path, folder / path)
+        (folder / "landing").mkdir()
+        yield replace(resolve(folder / "landing", folder / "home", AS_OF), project=folder)
+
+
+def land_all(home: Settings, files: dict[str, tuple[bytes, float]], *queries: str) -> list[Any]:
+    """Put files into the landing folder, path to data and file time; land, and ask the registry."""
+    for path, (data, moment) in files.items():
+        write_bytes(Path(home.landing) / path, data, moment)
+    with open_registry(home) as registry:
+        assert land(home, registry, lambda text: None).unread == []
+        return [registry.execute(query).fetchall() for query in queries]
+
+
 def landed(data: bytes) -> tuple[dict, list[tuple], list[tuple], int]:
     """Land one file in a home of its own: its record, totals, refused rows, rows to be used."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "landing" / "aws_cur" / "file.csv"
-        path.parent.mkdir(parents=True)
-        path.write_bytes(data)
-        home: Settings = resolve(Path(folder) / "landing", Path(folder) / "home", AS_OF)
-        with open_registry(home) as registry:
-            land(home, registry, lambda text: None)
-            cursor = registry.execute("select * from landing.files")
-            names = [column[0] for column in cursor.description or []]
-            (record,) = cursor.fetchall()
-            totals = registry.execute("select * from landing.file_totals").fetchall()
-            refused = registry.execute("select * from landing.quarantined_rows").fetchall()
-            used = registry.execute("select count(*) from raw.aws_cur").fetchone()
-    return dict(zip(names, record, strict=True)), totals, refused, used[0] if used else -1
+    with homes() as home:
+        (record,), names, totals, refused, ((used,),) = land_all(
+            home,
+            {"aws_cur/file.csv": (data, T0)},
+            "select * from landing.files",
+            "select column_name from (describe landing.files)",
+            "select * from landing.file_totals",
+            "select * from landing.quarantined_rows",
+            "select count(*) from raw.aws_cur",
+        )
+    return dict(zip((name for (name,) in names), record, strict=True)), totals, refused, used
 
 
 def as_csv(rows: list[dict[str, str]]) -> bytes:
@@ -99,28 +142,159 @@ def stored(text: str) -> Decimal:
         return Decimal(text).quantize(UNIT, ROUND_HALF_UP)
 
 
-@ONE_FILE
+def as_json_lines(rows: list[dict[str, str]], rng: random.Random) -> bytes:
+    """As providers do: numbers bare or in quotes, what is empty as null, '' or not at all."""
+    lines = []
+    for row in rows:
+        cells = []
+        for name, text in row.items():
+            value = json.dumps(text)
+            if not text:
+                value = rng.choice(["null", '""', ""])
+            elif JSON_NUMBER.fullmatch(text) and rng.random() < 0.5:
+                value = text
+            if value:
+                cells.append(f"{json.dumps(name)}: {value}")
+        lines.append("{" + ", ".join(cells) + "}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def as_parquet(rows: list[dict[str, str]], rng: random.Random) -> bytes:
+    names = list(rows[0])
+    empty = rng.choice([None, ""])
+    cells = {name: pa.array([row[name] or empty for row in rows], pa.string()) for name in names}
+    data = io.BytesIO()
+    pq.write_table(pa.table(cells), data)
+    return data.getvalue()
+
+
+def written(rows: list[dict[str, str]], form: str, rng: random.Random) -> bytes:
+    """Rows in a format named by its suffix, their columns in any order."""
+    names = rng.sample(list(rows[0]), len(rows[0]))
+    rows = [{name: row[name] for name in names} for row in rows]
+    if form == ".parquet":
+        return as_parquet(rows, rng)
+    data = as_csv(rows) if form.startswith(".csv") else as_json_lines(rows, rng)
+    return gzip.compress(data) if form.endswith(".gz") else data
+
+
+def payer(number: int) -> str:
+    """An account, which is a feed of its own, with the leading zeros that belong to it."""
+    return f"{number:012d}"
+
+
+corruptions = st.dictionaries(
+    st.tuples(st.integers(0, len(SOUND) - 1), st.sampled_from(TYPED)), texts, max_size=4
+)
+
+
+@FILES_10
 @given(
-    st.dictionaries(
-        st.tuples(st.integers(0, len(SOUND) - 1), st.sampled_from(TYPED)), texts, max_size=4
-    )
+    st.lists(st.tuples(corruptions, st.sampled_from(FORMS)), min_size=10, max_size=10),
+    st.integers(0, 2**32),
 )
 def test_rows_and_money_add_up_whatever_stands_in_a_typed_cell(
-    changes: dict[tuple[int, str], str],
+    cases: list[tuple[dict[tuple[int, str], str], str]], seed: int
 ) -> None:
-    rows = [dict(row) for row in SOUND]
-    for (n, column), text in changes.items():
-        rows[n][column] = text
-    record, totals, refused, used = landed(as_csv(rows))
-    assert record["status"] == "archived", record["reason"]
-    accepted = sum(total[4] for total in totals)
-    assert record["rows_total"] == len(rows) == accepted + len(refused)
-    assert used == accepted
-    assert {row[2] for row in refused} <= {n + 1 for n, _ in changes}
-    money = [known(row[COST]) for row in rows]
-    if None not in money:
-        quarantined = sum((row[6] for row in refused), Decimal(0))
-        assert sum((t[5] for t in totals), Decimal(0)) + quarantined == sum(money, Decimal(0))
+    """Ten files of ten payers at a time, in any format."""
+    rng, contents, files = random.Random(seed), [], {}
+    for number, (changes, form) in enumerate(cases):
+        rows = [row | {"bill/PayerAccountId": payer(number)} for row in SOUND]
+        for (n, column), text in changes.items():
+            rows[n][column] = text
+        contents.append(rows)
+        files[f"aws_cur/{number}{form}"] = (written(rows, form, rng), T0)
+    with homes() as home:
+        records, totals, refused, used = land_all(
+            home,
+            files,
+            "select path, status, reason, file_id, rows_total from landing.files",
+            "select file_id, row_count, amount from landing.file_totals",
+            "select file_id, file_row, amount from landing.quarantined_rows",
+            "select file_id, count(*) from raw.aws_cur group by file_id",
+        )
+    assert len(records) == len(cases)
+    for path, status, reason, file_id, rows_total in records:
+        number = int(re.sub(r"\D", "", path.split(".")[0]))
+        rows, (changes, _) = contents[number], cases[number]
+        assert status == "archived", reason
+        sound = [(count, amount) for owner, count, amount in totals if owner == file_id]
+        bad = {row: amount for owner, row, amount in refused if owner == file_id}
+        accepted = sum(count for count, _ in sound)
+        assert rows_total == len(rows) == accepted + len(bad)
+        assert dict(used).get(file_id, 0) == accepted
+        assert set(bad) <= {n + 1 for n, _ in changes}
+        money = [known(row[COST]) for row in rows]
+        if None not in money:
+            kept = sum((amount for _, amount in sound), Decimal(0))
+            assert kept + sum(bad.values(), Decimal(0)) == sum(money, Decimal(0))
+
+
+def delivered(
+    folder: str, rows: list[dict[str, str]], moment: float, rng: random.Random
+) -> dict[str, tuple[bytes, float]]:
+    """One delivery of rows: in any order, split into up to four parts, each in any format."""
+    rows = rng.sample(rows, len(rows))
+    cuts = sorted(rng.sample(range(1, len(rows)), rng.randint(0, min(3, len(rows) - 1))))
+    files = {}
+    for part, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(rows)], strict=True), start=1):
+        form = rng.choice(FORMS)
+        data = written(rows[start:end], form, rng)
+        files[f"aws_cur/{folder}/report-{part}{form}"] = (data, moment)
+    return files
+
+
+IN_USE = """
+    select totals.billing_period, totals.currency, sum(row_count), sum(amount), feed
+    from landing.file_totals as totals
+    inner join landing.current_files as files using (source, file_id)
+    group by all
+    order by all
+"""
+
+
+def rows_in_use() -> str:
+    """Query: per payer, how many rows are in use and the sum of their hashes, null like empty."""
+    texts_of_row = ", ".join(f"coalesce(\"{name}\", '')" for name in SOURCE.types)
+    return f"""
+        select
+            "bill/PayerAccountId", count(*),
+            sum(cast(md5_number(concat_ws(chr(31), {texts_of_row})) >> 64 as hugeint))
+        from raw.aws_cur
+        group by all
+        order by all
+    """
+
+
+@SPLITS_20
+@given(st.integers(0, 2**32))
+def test_order_duplication_and_split_of_files_change_nothing(seed: int) -> None:
+    """Twenty payers at a time. Each is delivered two or three times, each time split anew.
+
+    What is older, or the same rows again, never counts; files come in any order, over three
+    landings.
+    """
+    rng, plain, files = random.Random(seed), {}, {}
+    for number in range(20):
+        account = payer(number)
+        rows = [
+            row | {"bill/PayerAccountId": account, "identity/LineItemId": f"{number}-{n}"}
+            for n, row in enumerate(rng.choices(SOUND, k=rng.randint(4, 12)))
+        ]
+        plain[f"aws_cur/{account}.csv"] = (as_csv(rows), T0)
+        stale = [row | {COST: "1"} for row in rows[:-1]]
+        files |= delivered(f"{account}/a", stale, T0 - 60, rng)
+        for copy in range(rng.randint(1, 2)):
+            files |= delivered(f"{account}/copy {copy}", rows, T0 + copy, rng)
+    with homes() as home:
+        expected = land_all(home, plain, IN_USE, rows_in_use())
+    paths = rng.sample(sorted(files), len(files))
+    cuts = sorted(rng.sample(range(len(paths)), 2))
+    with homes() as home:
+        for batch in (paths[: cuts[0]], paths[cuts[0] : cuts[1]], paths[cuts[1] :], []):
+            found = land_all(home, {path: files[path] for path in batch}, IN_USE, rows_in_use())
+    assert found == expected
+    assert len(found[1]) == 20
 
 
 @ONE_FILE
@@ -218,3 +392,23 @@ def test_a_product_is_exact_and_rounded_once_away_from_zero(
 def test_parts_share_a_delivery_and_dates_do_not(name: str, key: str) -> None:
     found = FoundFile("aws_cur", f"aws_cur/{name}", name, Path(name), 1, 1)
     assert found.delivery_key == key
+
+
+def test_a_whole_build_of_split_and_duplicated_files_gives_the_same_figures(
+    refreshed: Path, tmp_path: Path
+) -> None:
+    landing, rng = copy_landing(tmp_path), random.Random(7)
+    for path in sorted((landing / "aws_cur").glob("cur_*")):
+        moment = path.stat().st_mtime
+        for part, (data, _) in delivered(
+            path.name.split(".")[0], read_rows(path), moment, rng
+        ).items():
+            write_bytes(landing / part, data, moment)
+        path.unlink()
+    for path in (
+        landing / "focus/sample/focus_sample.csv",
+        *(landing / "gcp_billing").glob("*.csv"),
+    ):
+        shutil.copy2(path, path.with_name(f"again {path.name}"))
+    assert trueup("refresh", tmp_path / "home", landing).returncode == 0
+    assert figures(tmp_path / "home") == figures(refreshed)

@@ -34,7 +34,7 @@ class Settings:
     """One run's folders and times. `as_of` is UTC and governs every age, lateness and grace."""
 
     project: Path
-    landing: str  # absolute path of a folder, or URL of a bucket
+    landing: Path | str  # a folder, or the URL of a bucket
     home: Path
     as_of: datetime
     run_id: str
@@ -87,11 +87,6 @@ def parse_time(text: str | None) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def is_url(landing: str) -> bool:
-    """Whether a landing location is in an object store, and not a local folder."""
-    return "://" in landing
-
-
 def bucket_url(text: str) -> str:
     """The URL of a bucket or of a prefix in it, without a slash at its end.
 
@@ -133,9 +128,9 @@ def resolve(landing: str | Path | None, home: Path | None, as_of: str | None) ->
     )
 
 
-def _landing(given: str | Path | None, project: Path) -> str:
+def _landing(given: str | Path | None, project: Path) -> Path | str:
     """The landing location: as given, else landing/, else the bundled examples."""
-    if isinstance(given, str) and is_url(given):
+    if isinstance(given, str) and "://" in given:
         return bucket_url(given)
     own = project / "landing"
     folder = Path(given) if given else own if own.is_dir() else project / "examples" / "landing"
@@ -144,4 +139,4 @@ def _landing(given: str | Path | None, project: Path) -> str:
             f"The landing folder {folder} does not exist.",
             "Create it or name another by --landing.",
         )
-    return str(folder.resolve())
+    return folder.resolve()

@@ -42,6 +42,11 @@ charges as (
 
 select
     cast(md5(concat_ws('|', feed, charge_identity, charge_part, ordinal)) as uuid) as charge_id,
-    * exclude (charge_identity, line_key, ordinal),
+    * exclude (charge_identity, line_key, ordinal, invoice_detail_id),
+    -- no part of it may be null: a charge without an invoice has no invoice detail
+    coalesce(invoice_detail_id, 'trueup-' || md5(
+        invoice_issuer || '|' || invoice_id || '|' || billing_account_id || '|' || billing_currency
+        || '|' || billing_period_start || '|' || billing_period_end || '|' || charge_category
+    )) as invoice_detail_id,
     invoice_id is null as is_provisional
 from charges

@@ -30,7 +30,11 @@ profiles as (
         ) as charges_without_cost,
         count(*) filter (where charge_kind = 'unknown') as charges_of_unknown_kind,
         count(*) filter (where service_name is null or invoice_issuer is null) as charges_without_party,
-        count(*) filter (where charge_period_end < charge_period_start) as charges_ending_before_start
+        count(*) filter (where charge_period_end < charge_period_start) as charges_ending_before_start,
+        count(*) - count(distinct charge_id) as charges_of_one_identity,
+        count(*) filter (
+            where abs(billed_cost) >= 1000000000 or abs(effective_cost) >= 1000000000
+        ) as charges_out_of_range
     from charges
     group by partition_id, partition_version, source, feed, billing_period, provider, billing_currency
 ),

@@ -1,3 +1,4 @@
 select * exclude (holds)
 from {{ ref('all_partitions') }}
-where holds = 'charges'
+-- a file of which no row is sound has no period, and nothing to charge
+where holds = 'charges' and billing_period is not null

@@ -36,15 +36,15 @@ clashing_rates as (
 missing_rates as (
     select
         'missing_rate' as subject_type,
-        charge_days.billing_currency as subject,
-        'no rate from ' || charge_days.billing_currency || ' to {{ var("reporting_currency") }} on or before '
-        || max(charge_days.charge_date) || ': ' || sum(charge_days.charge_count) || ' charges of '
-        || sum(charge_days.billed_cost) || ' ' || charge_days.billing_currency || ' have no reporting amount' as fault
-    from {{ ref('charge_days') }}
+        charged.billing_currency as subject,
+        'no rate from ' || charged.billing_currency || ' to {{ var("reporting_currency") }} on or before '
+        || max(charged.charge_date) || ': ' || sum(charged.charge_count) || ' charges of '
+        || sum(charged.billed_cost) || ' ' || charged.billing_currency || ' have no reporting amount' as fault
+    from {{ ref('charge_days') }} as charged
     inner join {{ ref('daily_rates') }} as rates
-        on charge_days.billing_currency = rates.from_currency and charge_days.charge_date = rates.needed_on
+        on charged.billing_currency = rates.from_currency and charged.charge_date = rates.needed_on
     where rates.rate is null
-    group by charge_days.billing_currency
+    group by charged.billing_currency
 ),
 
 unresolved_aliases as (

@@ -1,7 +1,7 @@
 select distinct
-    charge_days.partition_version as charges_version,
-    charge_days.charge_date,
+    charged.partition_version as charges_version,
+    charged.charge_date,
     slices.slice_from
-from {{ ref('charge_days') }}
+from {{ ref('charge_days') }} as charged
 inner join {{ ref('ownership_slices') }} as slices
-    on charge_days.charge_date >= slices.slice_from and charge_days.charge_date < slices.slice_to
+    on charged.charge_date >= slices.slice_from and charged.charge_date < slices.slice_to

@@ -40,38 +40,38 @@ sides as (
     select
         *,
         old_sku_id as sku_id,
-        first_date - 7 as from_date,
-        first_date as to_date
+        first_date - 7 as starts_on,
+        first_date as ends_before
     from successions
     union all
     select
         *,
         new_sku_id as sku_id,
-        last_date + 1 as from_date,
-        last_date + 8 as to_date
+        last_date + 1 as starts_on,
+        last_date + 8 as ends_before
     from successions
 ),
 
 compared as (
     select
-        sides.* exclude (from_date, to_date),
+        sides.*,
         sku_days.usage_date,
         sku_days.quantity,
         sku_days.billed_cost
     from sides
-    inner join {{ ref('sku_days') }}
+    inner join {{ ref('sku_days') }} as sku_days
         on
             sides.source = sku_days.source
             and sides.account_id = sku_days.account_id
             and sides.service_name = sku_days.service_name
             and sides.sku_id = sku_days.sku_id
             and sides.unit is not distinct from sku_days.unit
-            and sku_days.usage_date >= sides.from_date
-            and sku_days.usage_date < sides.to_date
+            and sides.starts_on <= sku_days.usage_date
+            and sides.ends_before > sku_days.usage_date
 )
 
 select
-    * exclude (sku_id, usage_date, quantity, billed_cost),
+    * exclude (sku_id, starts_on, ends_before, usage_date, quantity, billed_cost),
     count(distinct case when sku_id = old_sku_id then usage_date end) as old_days,
     count(distinct case when sku_id = new_sku_id then usage_date end) as new_days,
     cast(sum(case when sku_id = old_sku_id then quantity else 0 end) as {{ decimal_type() }}) as old_quantity,

@@ -46,7 +46,7 @@ def staging_checks() -> list[Check]:
         _never(
             "rows_with_odd_currency",
             "critical",
-            "A currency that is not three letters. Correct the export.",
+            "A currency that is none of ISO 4217 (seed currencies). Correct the export.",
         ),
         _never(
             "rows_ending_before_start",
@@ -57,6 +57,32 @@ def staging_checks() -> list[Check]:
             "rows_outside_period",
             "warning",
             "Usage more than three days outside its billing month: late or corrected usage.",
+        ),
+    ]
+
+
+def family_checks() -> list[Check]:
+    """Checks of `staging_profile` that hold for the exports of one provider only."""
+    return [
+        _never(
+            "aws_payers_not_of_12_digits",
+            "warning",
+            "An AWS account id is not of 12 digits: it was taken for a number. Export it as text.",
+        ),
+        _never(
+            "azure_usage_without_subscription",
+            "warning",
+            "Azure usage that names no subscription reaches no owner. Ask for the full column set.",
+        ),
+        _never(
+            "gcp_usage_after_invoice_month",
+            "warning",
+            "Google Cloud usage on the invoice of an earlier month. Ask the provider.",
+        ),
+        _never(
+            "oci_lines_without_reference",
+            "critical",
+            "An Oracle line without a reference cannot be told from its copy. Correct the export.",
         ),
     ]
 
@@ -92,6 +118,16 @@ def canonical_checks() -> list[Check]:
             "warning",
             "An Oracle reference came again with other content; both are charged. Ask Oracle which "
             "one stands and take the other file away.",
+        ),
+        _never(
+            "charges_of_one_identity",
+            "critical",
+            "Two charges have one charge_id. Its source's canonical model must tell them apart.",
+        ),
+        _never(
+            "charges_out_of_range",
+            "warning",
+            "A charge of a thousand million or more: look whether its decimal point is right.",
         ),
         Check(
             expectation=gxe.ExpectCompoundColumnsToBeUnique(
@@ -148,8 +184,25 @@ def attribution_checks() -> list[Check]:
     ]
 
 
+def volume_checks() -> list[Check]:
+    """Checks of `charge_volume_profile`, one row per partition, provider and currency."""
+    return [
+        _never(
+            "is_far_below_history",
+            "warning",
+            "A month with less than half of its usual charges: docs/runbooks/missing_export.md.",
+        ),
+        _never(
+            "is_far_above_history",
+            "warning",
+            "A month with three times its usual charges: look for a feed delivered twice.",
+        ),
+    ]
+
+
 SUITES = {
-    "staging_profile": staging_checks,
+    "staging_profile": lambda: staging_checks() + family_checks(),
+    "charge_volume_profile": volume_checks,
     "charges_profile": canonical_checks,
     "attribution_profile": attribution_checks,
 }

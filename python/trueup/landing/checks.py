@@ -58,13 +58,17 @@ def moment(text: str) -> str:
     Providers leave out seconds, or write the offset as +0000 UTC.
     """
     seconds = f"regexp_replace({text}, 'T([0-9]{{2}}:[0-9]{{2}})Z$', 'T\\1:00Z')"
-    return f"try_cast(try_cast(replace({seconds}, ' +0000 UTC', 'Z') as timestamptz) as timestamp)"
+    parsed = (
+        f"try_cast(try_cast(replace({seconds}, ' +0000 UTC', 'Z') as timestamptz) as timestamp)"
+    )
+    return f"case when {text} like '____-__-%' then {parsed} end"  # 5/1/25 is no day of the year 5
 
 
 def day(text: str) -> str:
     """SQL: a US, plain (yyyymmdd) or ISO date, as the macro raw_date reads it, or null."""
     formats = "['%m/%d/%Y', '%Y%m%d']"
-    return f"coalesce(try_strptime({text}, {formats}), try_cast({text} as timestamp))"
+    parsed = f"coalesce(try_strptime({text}, {formats}), try_cast({text} as timestamp))"
+    return f"case when {text} not like '%/__' then {parsed} end"  # 5/1/25 is no day of the year 25
 
 
 def _conditions(source: Source, columns: list[str]) -> list[tuple[str, str]]:

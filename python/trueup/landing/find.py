@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import duckdb
 
-from trueup.config import ConfigurationError, bucket_url, is_url
+from trueup.config import ConfigurationError, bucket_url
 from trueup.landing.files import CHECKSUMS, NOTES, FoundFile, checksum
 from trueup.landing.storage import AGAIN, GONE, Object, ObjectStore, Unreadable
 
@@ -56,22 +56,22 @@ def spool_in(archive: Path) -> Iterator[Path]:
         shutil.rmtree(spool, ignore_errors=True)
 
 
-def find(landing: str, folders: set[str], store: ObjectStore, spool: Path) -> Found:
+def find(landing: Path | str, folders: set[str], store: ObjectStore, spool: Path) -> Found:
     """List a landing location; dot files and notes are not data.
 
     Args:
-        landing: absolute path of a folder, or URL of a bucket or of a prefix in it.
+        landing: a folder, or the URL of a bucket or of a prefix in it.
         folders: those that a source is declared for.
         store: lists buckets, one listing a location.
         spool: where a file will lie while it is at hand, if DuckDB cannot read it in its place.
     """
     found = Found()
     places: dict[str, Path | Object] = {}
-    if is_url(landing):
+    if isinstance(landing, str):
         with _noting(found, None, landing):
             places = _bucket(store, landing)
     else:
-        places = _folder(Path(landing), folders, store, found)
+        places = _folder(landing, folders, store, found)
     for path, place in sorted(places.items()):
         top, _, below = path.partition("/")
         suffix = PurePosixPath(path).suffix.lower()

@@ -249,7 +249,7 @@ def _identity(source: Source, found: FoundFile, digest: str) -> dict[str, str]:
 def _choose(
     registry: duckdb.DuckDBPyConnection, tables: list[Source], found: FoundFile
 ) -> tuple[Source, Rows, Layout]:
-    """The first table of the folder whose required columns the file has, else the nearest.
+    """The first table of the folder whose required columns the file has, else the likest one.
 
     Raises:
         Unsound: the file cannot be read as any of them.
@@ -267,7 +267,7 @@ def _choose(
         tried.append((table, rows, layout))
     if not tried:
         raise refused[0]
-    return min(tried, key=lambda choice: len(choice[2].missing))
+    return max(tried, key=lambda choice: len(choice[2].named))
 
 
 def _resighted(
@@ -320,9 +320,9 @@ def _archive(
 
 
 def _folded(values: dict[str, str]) -> str:
-    """SQL: a JSON object of the values that are not empty, or null."""
+    """SQL: a JSON object of the values that are not empty, by key, or null."""
     entries = ", ".join(
-        f"{{'key': {literal(key)}, 'value': {value}}}" for key, value in values.items()
+        f"{{'key': {literal(key)}, 'value': {value}}}" for key, value in sorted(values.items())
     )
     filled = f"list_filter([{entries}], e -> coalesce(e.value, '') not in ('', 'NULL'))"
     return f"nullif(cast(to_json(map_from_entries({filled})) as varchar), '{{}}')"
@@ -355,18 +355,19 @@ def _totals(
 
 
 def _feed(registry: duckdb.DuckDBPyConnection, source: Source, from_path: str, rows: str) -> str:
-    """The feed of a file: what its path says, and the one value of its feed column.
+    """The feed of a file: what its path says, and the one value of its first feed column with one.
 
     Rows without a value are in quarantine; they do not make another feed of the file.
     """
     parts = [from_path] if from_path else []
-    if source.feed_column:
+    for column in source.feed_columns:
         values = registry.execute(f"""
-            select distinct {source.feed_column} as feed from {rows}
-            where coalesce({source.feed_column}, '') not in ('', 'NULL') limit 2
+            select distinct {column} as feed from {rows}
+            where coalesce({column}, '') not in ('', 'NULL') limit 2
         """).fetchall()
-        parts.append(str(values[0][0]) if len(values) == 1 else "mixed")
-    return "/".join(parts) or "default"
+        if len(values) == 1:
+            return "/".join([*parts, str(values[0][0])])
+    return "/".join([*parts, "mixed"] if source.feed_columns else parts) or "default"
 
 
 def _register(

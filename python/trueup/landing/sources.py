@@ -14,6 +14,8 @@ import yaml
 
 from trueup.config import ConfigurationError
 
+# The C one is ten times as fast; not every build of PyYAML has it.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 LINEAGE = ("file_id", "file_row")
 CHOICES = {
     "delivery": ("replace", "append"),
@@ -47,7 +49,7 @@ class Source:
     currency: str | None
     amount: str | None
     feed_pattern: str | None  # the groups found in the path name the feed
-    feed_column: str | None  # the raw column whose one value also names it, such as the payer
+    feed_columns: tuple[str, ...]  # of these, the first with one value in the file names it too
 
     def feed_of_path(self, path: str) -> str:
         """The part of the feed that the path below the source folder gives; '' when none."""
@@ -69,7 +71,7 @@ def read_sources(project: Path) -> dict[str, Source]:
     aliases = _read_aliases(project / "seeds" / "header_aliases.csv")
     sources = {}
     for path in sorted((project / "models" / "staging").glob("*/*__sources.yml")):
-        for group in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
+        for group in yaml.load(path.read_text(encoding="utf-8"), LOADER)["sources"]:
             for table in group["tables"]:
                 sources[table["name"]] = _source(table, aliases.get(table["name"], {}), path)
     return sources
@@ -118,5 +120,9 @@ def _source(table: dict[str, Any], aliases: dict[str, str], path: Path) -> Sourc
         currency=meta.get("currency"),
         amount=meta.get("amount"),
         feed_pattern=meta.get("feed_pattern"),
-        feed_column=meta.get("feed_column"),
+        feed_columns=_listed(meta.get("feed_column")),
     )
+
+
+def _listed(value: str | list[str] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
