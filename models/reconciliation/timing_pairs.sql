@@ -44,9 +44,14 @@ taken as (
         not list_has_any(taken.taken_rows, turns.pair_rows) as is_pair
     from taken
     inner join turns on taken.key_id = turns.key_id and taken.turn + 1 = turns.turn
+),
+
+pairs as (
+    select turns.*
+    from turns
+    inner join taken on turns.key_id = taken.key_id and turns.turn = taken.turn
+    where taken.is_pair
 )
 
-select turns.* exclude (key_id, pair_rows, turn)
-from turns
-inner join taken on turns.key_id = taken.key_id and turns.turn = taken.turn
-where taken.is_pair
+select * exclude (key_id, pair_rows, turn)
+from pairs

@@ -66,19 +66,25 @@ open_period as (
         ) as posting_period
     from {{ ref('closed_periods') }}
     where direction = 'payable' and closed_at <= {{ as_of() }}
+),
+
+posted as (
+    select
+        restated.*,
+        open_period.posting_period
+    from restated
+    cross join open_period
 )
 
 select
-    restated.*,
+    *,
     cast(md5(concat_ws(
         '|', direction, coalesce(source, '-'), coalesce(provider, '-'), coalesce(billing_account_id, '-'),
         billing_period, coalesce(charge_kind, '-'), coalesce(currency, '-'), event_number
     )) as uuid) as restatement_id,
-    open_period.posting_period,
     {{ as_of() }} as recorded_at,
     case
         when files = files_before then 'the same files, ' || files || ', read by other rules'
         else 'files ' || files || ' in place of ' || files_before
     end as reason
-from restated
-cross join open_period
+from posted
