@@ -312,14 +312,14 @@ def test_a_month_delivered_under_two_names_is_found(refreshed: Path, tmp_path: P
         ).fetchall()
         (september, october) = alerts(marts, "doubled_month")
     assert found == [
-        ("sample", date(2024, 9, 1), "again", len(rows) - 1),
-        ("sample", date(2024, 10, 1), "again", 1),
+        ("sample/mixed", date(2024, 9, 1), "again/mixed", len(rows) - 1),
+        ("sample/mixed", date(2024, 10, 1), "again/mixed", 1),
     ]
     assert len(dict(billed)) == 2 and len({money for _, money in billed}) == 1
     assert october[3].startswith("1 charges count twice: 0.240000000000000000 USD of account ")
     assert september[1:3] == (
-        "focus/sample/2024-09-01",
-        "focus feed sample holds the same 2024-09-01 as feed again",
+        "focus/sample/mixed/2024-09-01",
+        "focus feed sample/mixed holds the same 2024-09-01 as feed again/mixed",
     )
 
 

@@ -48,7 +48,7 @@ class Place:
             landed = land(self.settings, registry, lambda text: None)
             self.sentences = open_quarantine(registry, landed.paths)
         return self.ask(
-            "select status, row_count, reason from landing.deliveries order by delivered_at, reason"
+            "select status, row_count, reason from landing.deliveries order by delivered_at, 2"
         )
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:

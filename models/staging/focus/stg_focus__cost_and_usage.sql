@@ -20,9 +20,9 @@ select
     {{ raw_text('SubAccountId') }} as sub_account_id,
 
     -- attributes
-    {{ raw_text('AllocatedMethodDetails') }} as allocated_method_details,
+    {{ raw_json('AllocatedMethodDetails') }} as allocated_method_details,
     {{ raw_text('AllocatedResourceName') }} as allocated_resource_name,
-    {{ raw_text('AllocatedTags') }} as allocated_tags,
+    {{ raw_json('AllocatedTags') }} as allocated_tags,
     {{ raw_text('AvailabilityZone') }} as availability_zone,
     {{ raw_text('BillingAccountName') }} as billing_account_name,
     {{ raw_text('BillingAccountType') }} as billing_account_type,
@@ -37,9 +37,9 @@ select
     {{ raw_text('CommitmentDiscountStatus') }} as commitment_discount_status,
     {{ raw_text('CommitmentDiscountType') }} as commitment_discount_type,
     {{ raw_text('CommitmentDiscountUnit') }} as commitment_discount_unit,
-    {{ raw_text('CommitmentProgramEligibilityDetails') }} as commitment_program_eligibility_details,
+    {{ raw_json('CommitmentProgramEligibilityDetails') }} as commitment_program_eligibility_details,
     {{ raw_text('ConsumedUnit') }} as consumed_unit,
-    {{ raw_text('ContractApplied') }} as contract_applied,
+    {{ raw_json('ContractApplied') }} as contract_applied,
     {{ raw_text('HostProviderName') }} as host_provider_name,
     {{ raw_text('InvoiceIssuerName') }} as invoice_issuer_name,
     {{ raw_text('PricingCategory') }} as pricing_category,
@@ -55,10 +55,10 @@ select
     {{ raw_text('ServiceProviderName') }} as service_provider_name,
     {{ raw_text('ServiceSubcategory') }} as service_subcategory,
     {{ raw_text('SkuMeter') }} as sku_meter,
-    {{ raw_text('SkuPriceDetails') }} as sku_price_details,
+    {{ raw_json('SkuPriceDetails') }} as sku_price_details,
     {{ raw_text('SubAccountName') }} as sub_account_name,
     {{ raw_text('SubAccountType') }} as sub_account_type,
-    {{ raw_text('Tags') }} as tags,
+    {{ raw_json('Tags') }} as tags,
 
     -- amounts
     {{ raw_decimal('BilledCost') }} as billed_cost,

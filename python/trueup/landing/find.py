@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import duckdb
 
-from trueup.config import ConfigurationError, bucket_url
+from trueup.config import ConfigurationError, Settings, bucket_url
 from trueup.landing.files import CHECKSUMS, NOTES, FoundFile, checksum
 from trueup.landing.storage import AGAIN, GONE, Object, ObjectStore, Unreadable
 
@@ -184,6 +184,23 @@ def reading(found: FoundFile) -> Iterator[None]:
         if os.access(found.absolute, os.R_OK):
             raise
         raise ReadFailure(found.folder, found.place, Unreadable(GONE, AGAIN)) from None
+
+
+def note_failures(
+    registry: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    failures: list[ReadFailure],
+    folders: set[str],
+) -> None:
+    """Write down what this run could not read, a row for each folder."""
+    at = settings.as_of.replace(tzinfo=None)
+    for failure in failures:
+        problem = failure.problem
+        for folder in [failure.folder] if failure.folder else sorted(folders):
+            registry.execute(
+                "insert into landing.read_failures values (?, ?, ?, ?, ?, ?)",
+                [settings.run_id, folder, failure.path, problem.reason, problem.attempts, at],
+            )
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from trueup.landing.files import (
     Unsound,
     check_readable,
 )
-from trueup.landing.find import ReadFailure, at_hand, find, reading, spool_in
+from trueup.landing.find import ReadFailure, at_hand, find, note_failures, reading, spool_in
 from trueup.landing.headers import Layout, lay_out, renamed_hint
 from trueup.landing.manifests import is_manifest
 from trueup.landing.read import AGAIN, Rows, read_rows
@@ -76,7 +76,7 @@ def land(settings: Settings, registry: duckdb.DuckDBPyConnection, progress: Prog
                 _land_delivery(settings, registry, of_folder, delivery, store, result, progress)
             except ReadFailure as failure:
                 found.failures.append(failure)
-    _note_failures(settings, registry, found.failures, folders)
+    note_failures(registry, settings, found.failures, folders)
     result.unread += [str(failure) for failure in found.failures]
     resolve_manifests(registry)
     registry.execute(files("trueup.landing").joinpath("deliveries.sql").read_text(encoding="utf-8"))
@@ -125,23 +125,6 @@ def _land_delivery(
                     land_manifest(registry, found, digest)
                 else:
                     _land_file(settings, registry, tables, found, digest, result, progress)
-
-
-def _note_failures(
-    settings: Settings,
-    registry: duckdb.DuckDBPyConnection,
-    failures: list[ReadFailure],
-    folders: set[str],
-) -> None:
-    """Write down what this run could not read, a row for each folder."""
-    at = settings.as_of.replace(tzinfo=None)
-    for failure in failures:
-        problem = failure.problem
-        for folder in [failure.folder] if failure.folder else sorted(folders):
-            registry.execute(
-                "insert into landing.read_failures values (?, ?, ?, ?, ?, ?)",
-                [settings.run_id, folder, failure.path, problem.reason, problem.attempts, at],
-            )
 
 
 def _unread(name: str) -> str:
@@ -265,7 +248,7 @@ def _choose(
         if not layout.missing:
             return table, rows, layout
         tried.append((table, rows, layout))
-    if not tried:
+    if refused and not any(layout.named for _, _, layout in tried):
         raise refused[0]
     return max(tried, key=lambda choice: len(choice[2].named))
 
