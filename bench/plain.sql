@@ -1,56 +1,30 @@
 -- The baseline: what a competent engineer would write by hand for these files, and no more. It writes the
 -- rows and columns of the three physical marts. It keeps no archive, no registry and no versions, runs no
 -- gates and no tests, and knows a row's origin by file name and row number.
--- Variables: `files` (the deliveries) and `seeds` (folder of the mappings). Macro `amount`: text to decimal.
-create table lines as
+-- Variables: `files` (the deliveries) and `seeds` (folder of the mappings). plain_charges.sql comes before.
+create view exports as
 select
+    * exclude (filename),
     parse_filename(filename) as file_id,
-    "identity/LineItemId" as line_item_id,
-    "identity/TimeInterval" as time_interval,
-    "bill/InvoiceId" as invoice_id,
-    "bill/InvoicingEntity" as invoicing_entity,
-    "bill/PayerAccountId" as payer_account_id,
-    cast("bill/BillingPeriodStartDate" as timestamp) as billing_period_start,
-    cast("bill/BillingPeriodEndDate" as timestamp) as billing_period_end,
-    "lineItem/UsageAccountId" as usage_account_id,
-    "lineItem/LineItemType" as line_item_type,
-    cast("lineItem/UsageStartDate" as timestamp) as usage_start,
-    cast("lineItem/UsageEndDate" as timestamp) as usage_end,
-    "lineItem/ProductCode" as product_code,
-    "lineItem/UsageType" as usage_type,
-    "lineItem/AvailabilityZone" as availability_zone,
-    amount("lineItem/UsageAmount") as usage_amount,
-    "lineItem/CurrencyCode" as currency,
-    amount("lineItem/UnblendedRate") as unblended_rate,
-    amount("lineItem/UnblendedCost") as unblended_cost,
-    "lineItem/LineItemDescription" as description,
-    "lineItem/LegalEntity" as legal_entity,
-    "product/ProductName" as product_name,
-    coalesce("product/regionCode", "product/region") as region_id,
-    "product/location" as region_name,
-    "product/sku" as sku,
-    "pricing/RateCode" as rate_code,
-    amount("pricing/publicOnDemandCost") as public_on_demand_cost,
-    amount("pricing/publicOnDemandRate") as public_on_demand_rate,
-    "pricing/term" as pricing_term,
-    "pricing/unit" as pricing_unit,
-    amount("reservation/EffectiveCost") as reservation_cost,
-    amount("reservation/UnusedAmortizedUpfrontFeeForBillingPeriod") as unused_upfront_fee,
-    amount("reservation/UnusedRecurringFee") as unused_recurring_fee,
-    "savingsPlan/SavingsPlanARN" as savings_plan_arn,
-    amount("savingsPlan/SavingsPlanEffectiveCost") as savings_plan_cost,
-    amount("savingsPlan/TotalCommitmentToDate") as total_commitment,
-    amount("savingsPlan/UsedCommitment") as used_commitment
+    null as file_row
 from read_csv(getvariable('files'), header = true, all_varchar = true, filename = true);
+
+create table read_lines as from typed_lines('exports');
+
+create view lines as
+select
+    read_lines.* replace (read_lines.rowid - first_rows.first_row + 1 as file_row)
+from read_lines
+inner join (
+    select
+        file_id,
+        min(rowid) as first_row
+    from read_lines
+    group by file_id
+) as first_rows on read_lines.file_id = first_rows.file_id;
 
 -- from here on no order of rows matters
 set preserve_insertion_order = false;
-
-create table charge_kinds as
-from read_csv(getvariable('seeds') || '/charge_kinds.csv') where source = 'aws_cur';
-
-create table service_categories as
-from read_csv(getvariable('seeds') || '/service_categories.csv') where provider = 'AWS';
 
 create table unpriced_reasons as
 from read_csv(getvariable('seeds') || '/unpriced_reasons.csv');
@@ -61,107 +35,17 @@ from read_csv(getvariable('seeds') || '/tolerances.csv', types = {
 });
 
 create table fct_charges as
-with
-
-first_rows as (
-    select
-        file_id,
-        min(rowid) as first_row,
-        md5(file_id) as delivery_id
-    from lines
-    group by file_id
-)
-
 select
-    cast(md5(lines.line_item_id || lines.time_interval) as uuid) as charge_id,
-    'aws_cur' as source,
-    lines.payer_account_id as feed,
-    'AWS' as provider,
-    'Amazon Web Services' as service_provider_name,
-    'Amazon Web Services' as host_provider_name,
-    coalesce(lines.legal_entity, 'Amazon Web Services, Inc.') as publisher_name,
-    coalesce(lines.invoicing_entity, lines.legal_entity, 'Amazon Web Services, Inc.') as invoice_issuer,
-    lines.invoice_id,
-    lines.payer_account_id as billing_account_id,
-    cast(null as varchar) as billing_account_name,
-    lines.usage_account_id as sub_account_id,
-    cast(null as varchar) as sub_account_name,
-    'Account' as sub_account_type,
-    cast(lines.billing_period_start as date) as billing_period,
-    lines.billing_period_start,
-    lines.billing_period_end,
-    lines.usage_start as charge_period_start,
-    lines.usage_end as charge_period_end,
-    coalesce(kinds.charge_category, 'Adjustment') as charge_category,
-    cast(null as varchar) as charge_class,
-    coalesce(kinds.charge_kind, 'unknown') as charge_kind,
-    coalesce(kinds.charge_frequency, 'One-Time') as charge_frequency,
-    lines.description as charge_description,
-    coalesce(categories.service_category, 'Other') as service_category,
-    categories.service_subcategory,
-    coalesce(lines.product_name, lines.product_code) as service_name,
-    lines.sku as sku_id,
-    lines.usage_type as sku_meter,
-    lines.rate_code as sku_price_id,
-    cast(null as varchar) as resource_id,
-    cast(null as varchar) as resource_name,
-    cast(null as varchar) as resource_type,
-    lines.region_id,
-    lines.region_name,
-    lines.availability_zone,
-    case
-        when lines.line_item_type in ('SavingsPlanCoveredUsage', 'DiscountedUsage') then 'Committed'
-        when lines.pricing_term = 'Spot' then 'Dynamic'
-        when kinds.charge_kind = 'usage' then 'Standard'
-    end as pricing_category,
-    lines.savings_plan_arn as commitment_id,
-    cast(null as varchar) as commitment_name,
-    cast(null as varchar) as commitment_type,
-    cast(null as varchar) as commitment_category,
-    cast(null as varchar) as commitment_status,
-    cast(null as decimal(38, 18)) as commitment_quantity,
-    cast(null as varchar) as commitment_unit,
-    lines.usage_amount as consumed_quantity,
-    lines.pricing_unit as consumed_unit,
-    lines.usage_amount as pricing_quantity,
-    lines.pricing_unit,
-    lines.public_on_demand_rate as list_unit_price,
-    lines.unblended_rate as contracted_unit_price,
-    coalesce(
-        case when kinds.charge_kind = 'usage' then lines.public_on_demand_cost end, lines.unblended_cost
-    ) as list_cost,
-    lines.unblended_cost as contracted_cost,
-    lines.unblended_cost as billed_cost,
-    coalesce(case lines.line_item_type
-        when 'SavingsPlanCoveredUsage' then lines.savings_plan_cost
-        when 'SavingsPlanRecurringFee' then lines.total_commitment - lines.used_commitment
-        when 'SavingsPlanNegation' then 0
-        when 'SavingsPlanUpfrontFee' then 0
-        when 'DiscountedUsage' then lines.reservation_cost
-        when 'RIFee' then coalesce(lines.unused_upfront_fee, 0) + coalesce(lines.unused_recurring_fee, 0)
-    end, lines.unblended_cost) as effective_cost,
-    lines.currency as billing_currency,
-    cast(case when lines.currency = 'USD' then 1 end as decimal(38, 18)) as fx_rate,
-    case when lines.currency = 'USD' then lines.unblended_cost end as billed_cost_reporting,
-    cast(null as varchar) as tags,
-    cast(null as varchar) as owner,
-    cast(null as varchar) as product,
-    cast(null as varchar) as cost_center,
-    cast(null as varchar) as environment,
-    cast(null as varchar) as tenant,
-    lines.invoice_id is null as is_provisional,
-    cast(0 as integer) as charge_part,
-    files.delivery_id,
-    lines.file_id,
-    lines.rowid - files.first_row + 1 as file_row,
-    concat_ws('|', 'aws_cur', lines.payer_account_id, cast(lines.billing_period_start as date)) as partition_id,
-    files.delivery_id as partition_version
-from lines
-inner join first_rows as files on lines.file_id = files.file_id
-left join charge_kinds as kinds on lines.line_item_type = kinds.raw_type
-left join service_categories as categories on lines.product_code = categories.service_code;
+    *,
+    sku_id as canonical_sku_id,
+    case when billing_currency = 'USD' then cast(charge_period_start as date) end as fx_rate_date,
+    case when billing_currency = 'USD' then billed_cost end as billed_cost_reporting,
+    case when billing_currency = 'USD' then effective_cost end as effective_cost_reporting
+from charges_by_hand('lines');
 
-drop table lines;
+drop view lines;
+
+drop table read_lines;
 
 create table fct_expected_charges as
 with
@@ -227,8 +111,10 @@ billed as (
         sub_account_id as account_id,
         sku_id,
         charge_kind,
-        case when charge_kind in ('usage', 'commitment_negation') then cast(charge_period_start as date) end
-            as usage_date,
+        case
+            when charge_kind in ('usage', 'commitment_usage', 'commitment_negation')
+                then cast(charge_period_start as date)
+        end as usage_date,
         pricing_unit as unit,
         billing_currency as currency,
         min(invoice_id) as invoice_id,
@@ -247,8 +133,10 @@ expected as (
         account_id,
         sku_id,
         charge_kind,
-        case when charge_kind in ('usage', 'commitment_negation') then cast(charge_period_start as date) end
-            as usage_date,
+        case
+            when charge_kind in ('usage', 'commitment_usage', 'commitment_negation')
+                then cast(charge_period_start as date)
+        end as usage_date,
         unit,
         currency,
         min(contract_id) as contract_id,
@@ -308,7 +196,7 @@ stepped as (
     select
         *,
         case
-            when charge_kind in ('credit', 'refund') then 'credit'
+            when charge_kind in ('credit', 'discount', 'refund') then 'credit'
             when charge_kind = 'tax' then 'tax'
             when expected_rows = 0 or unpriced_rows > 0 then 'unpriced'
             else 'list'

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from compare import AMOUNTS, differences, read_figures
+from compare import CANONICAL, MARTS, differences, read_figures
 from generate import Delivery, restate, write_months
 from measure import Measured, measure
 from plain import CASTS
@@ -79,7 +79,7 @@ def _folder(out: Path | None, keep: bool) -> Iterator[Path]:
 
 
 def bench(out: Path, rows: int) -> dict[str, Any]:
-    """Generate, refresh, refresh again, compare with plain SQL, restate the last month, refresh.
+    """Measure every run of the benchmark, and compare what they hold with plain SQL.
 
     Args:
         out: empty folder for everything.
@@ -98,12 +98,20 @@ def bench(out: Path, rows: int) -> dict[str, Any]:
     unchanged = _refresh(out, AS_OF, "nothing new")
     if not unchanged["is_unchanged"]:
         raise Broken("The second run found something changed, though nothing had.")
-    plain = {cast: _plain(out, cast) for cast in CASTS}
+    plain = {cast: _plain(out, "marts", cast) for cast in CASTS}
 
     _say("comparing the published marts with plain SQL")
-    published = read_figures(_release(out), "marts")
-    by_hand = {cast: read_figures(out / f"plain_{cast}.duckdb", "main") for cast in CASTS}
-    found = [text for cast in CASTS for text in differences(published, by_hand[cast])]
+    by_hand = [read_figures(_database(out, "marts", cast), "main", MARTS) for cast in CASTS]
+    published = read_figures(_release(out), "marts", MARTS, by_hand[0])
+    found = [text for each in by_hand for text in differences(published, each)]
+
+    canonical = _canonical(out)
+    plain_canonical = {cast: _plain(out, "canonical", cast) for cast in CASTS}
+    by_hand = [read_figures(_database(out, "canonical", cast), "main", CANONICAL) for cast in CASTS]
+    charges = read_figures(
+        out / "canonical/build/warehouse.duckdb", "canonical", CANONICAL, by_hand[0]
+    )
+    found += [text for each in by_hand for text in differences(charges, each)]
 
     restated = _refresh_restated(out, files[-1], rows)
     data: dict[str, Any] = {
@@ -116,15 +124,24 @@ def bench(out: Path, rows: int) -> dict[str, Any]:
         "unchanged": unchanged,
         "restated": restated,
         "plain": plain,
+        "canonical": canonical,
+        "plain_canonical": plain_canonical,
         "ratio": round(full["seconds"] / plain["direct"]["seconds"], 2),
         "ratio_short_casts": round(full["seconds"] / plain["short"]["seconds"], 2),
-        "peak_bytes": max(run["peak_bytes"] for run in (full, unchanged, restated)),
+        "canonical_ratio": round(canonical["seconds"] / plain_canonical["direct"]["seconds"], 2),
+        "canonical_ratio_short_casts": round(
+            canonical["seconds"] / plain_canonical["short"]["seconds"], 2
+        ),
+        "peak_bytes": max(run["peak_bytes"] for run in (full, unchanged, restated, canonical)),
         "restated_share": round(restated["seconds"] / full["seconds"], 4),
         "cpu_ratio": round(full["cpu_seconds"] / plain["direct"]["cpu_seconds"], 2),
+        "cpu_canonical_ratio": round(
+            canonical["cpu_seconds"] / plain_canonical["direct"]["cpu_seconds"], 2
+        ),
         "cpu_restated_share": round(restated["cpu_seconds"] / full["cpu_seconds"], 4),
         "slowest_nodes": nodes,
         "marts": {
-            table: {"rows": each["rows"], AMOUNTS[table]: f"{each['amount']:f}"}
+            table: {"rows": each["rows"], MARTS[table]: f"{each['amount']:f}"}
             for table, each in published.items()
         },
         "differences": found,
@@ -138,9 +155,7 @@ def _refresh(out: Path, as_of: str, what: str) -> dict[str, Any]:
     _say(f"trueup refresh: {what}")
     command = [sys.executable, "-m", "trueup.cli", "refresh", "--quiet", "--json"]
     command += ["--landing", str(out / "landing"), "--home", str(out / "home"), "--as-of", as_of]
-    # A target folder of its own: this run neither uses nor disturbs the project's parse cache.
-    env = {"DBT_TARGET_PATH": str(out / "target"), "PYTHONPATH": str(PROJECT / "python")}
-    run = measure(command, PROJECT, env)
+    run = measure(command, PROJECT, _env(out))
     if run.code != 0:
         raise Broken(f"trueup refresh ended with code {run.code}:\n{run.output}")
     answer = json.loads(run.output)
@@ -167,14 +182,37 @@ def _refresh_restated(out: Path, last: Delivery, rows: int) -> dict[str, Any]:
     return run
 
 
-def _plain(out: Path, cast: str) -> dict[str, Any]:
-    """plain.sql in a process of its own, into a new database."""
-    _say(f"plain SQL, {cast} casts")
-    files, database = out / "landing/aws_cur/*_full.csv", out / f"plain_{cast}.duckdb"
-    run = measure([sys.executable, "bench/plain.py", str(files), str(database), cast], PROJECT, {})
+def _canonical(out: Path) -> dict[str, Any]:
+    """Landing and canonical charges alone, in a process and a home of their own."""
+    _say("landing and canonical charges")
+    command = [sys.executable, "bench/canonical.py"]
+    run = measure(
+        [*command, str(out / "landing"), str(out / "canonical"), AS_OF], PROJECT, _env(out)
+    )
     if run.code != 0:
-        raise Broken(f"plain.sql failed with code {run.code}.")
+        raise Broken(f"bench/canonical.py ended with code {run.code}:\n{run.output}")
+    nodes = _slowest_nodes(out / "canonical/logs/dbt.log")
+    return _timed(run) | json.loads(run.output) | {"slowest_nodes": nodes}
+
+
+def _plain(out: Path, baseline: str, cast: str) -> dict[str, Any]:
+    """A baseline in a process of its own, into a new database."""
+    _say(f"plain SQL, {baseline}, {cast} casts")
+    command = [sys.executable, "bench/plain.py", baseline, cast]
+    files, database = out / "landing/aws_cur/*_full.csv", _database(out, baseline, cast)
+    run = measure([*command, str(files), str(database)], PROJECT, {})
+    if run.code != 0:
+        raise Broken(f"plain SQL failed with code {run.code}.")
     return _timed(run) | {"statements": json.loads(run.output)}
+
+
+def _database(out: Path, baseline: str, cast: str) -> Path:
+    return out / f"plain_{baseline}_{cast}.duckdb"
+
+
+def _env(out: Path) -> dict[str, str]:
+    """A target folder of its own: this run neither uses nor disturbs the project's parse cache."""
+    return {"DBT_TARGET_PATH": str(out / "target"), "PYTHONPATH": str(PROJECT / "python")}
 
 
 def _timed(run: Measured) -> dict[str, Any]:

@@ -9,13 +9,33 @@ kinds as (
     where source = 'aws_cur'
 ),
 
--- Fees of commitments leave the lines that bill them; they return on the usage that they cover.
-lines as (
+-- A fee that was not used up is two charges: what was billed, and beside it what nothing used. Numbered by a join,
+-- not by a union, which would read every line twice.
+numbers (has_unused, charge_part) as (
+    values (false, 0), (true, 0), (true, 1)
+),
+
+numbered as (
     select
-        *,
-        0 as charge_part,
-        paid_cost as billed_cost,
+        line_items.*,
+        numbers.charge_part,
+        numbers.charge_part = 1 as is_unused
+    from line_items
+    inner join numbers
+        on
+            coalesce(
+                line_items.line_item_type in ('RIFee', 'SavingsPlanRecurringFee') and line_items.unused_cost != 0, false
+            ) = numbers.has_unused
+),
+
+-- Fees of commitments leave the lines that bill them; they return on the usage that they cover.
+parts as (
+    select
+        * exclude (charge_type, is_unused),
+        case when is_unused then 'CommitmentUnused' else charge_type end as charge_type,
+        case when is_unused then 0 else paid_cost end as billed_cost,
         case
+            when is_unused then unused_cost
             when covered_cost is not null then covered_cost
             when unused_cost is not null then 0
             when charge_type in ('SavingsPlanNegation', 'SavingsPlanUpfrontFee', 'ReservationUpfrontFee') then 0
@@ -23,33 +43,16 @@ lines as (
         end as effective_cost,
         case line_item_type
             when 'SavingsPlanCoveredUsage' then savings_plan_effective_cost
-            when 'SavingsPlanRecurringFee' then total_commitment
+            when 'SavingsPlanRecurringFee' then case when is_unused then unused_commitment else total_commitment end
             when 'SavingsPlanUpfrontFee' then unblended_cost
             when 'DiscountedUsage' then usage_amount
-            when 'RIFee' then reserved_quantity
+            when 'RIFee' then case when is_unused then unused_quantity else reserved_quantity end
         end as commitment_quantity,
-        case when line_item_type in ('SavingsPlanCoveredUsage', 'DiscountedUsage') then 'Used' end as commitment_status
-    from line_items
-),
-
--- What nothing used returns as a charge of its own, beside the fee that it was part of.
-unused as (
-    select
-        * exclude (charge_type),
-        'CommitmentUnused' as charge_type,
-        1 as charge_part,
-        0 as billed_cost,
-        unused_cost as effective_cost,
-        case line_item_type when 'RIFee' then unused_quantity else unused_commitment end as commitment_quantity,
-        'Unused' as commitment_status
-    from line_items
-    where line_item_type in ('RIFee', 'SavingsPlanRecurringFee') and unused_cost != 0
-),
-
-parts as (
-    select * from lines
-    union all by name
-    select * from unused
+        case
+            when is_unused then 'Unused'
+            when line_item_type in ('SavingsPlanCoveredUsage', 'DiscountedUsage') then 'Used'
+        end as commitment_status
+    from numbered
 )
 
 select

@@ -104,7 +104,7 @@ def point_views(
         # A joined archive states the row of each line, and may hold files not current any more.
         row = "coalesce(landed.file_row, landed.file_row_number + 1)"
         in_use = (
-            f"file_id in (select file_id from landing.current_files where source = "
+            f"landed.file_id in (select file_id from landing.current_files where source = "
             f"{literal(source.name)}) and"
             if any("/joined-" in path for path in paths)
             else ""
@@ -113,15 +113,14 @@ def point_views(
             create or replace view raw.{quoted(source.name)} as
             select * exclude (file_row_number) replace ({row} as file_row)
             from read_parquet([{listed}], union_by_name = true, file_row_number = true) as landed
+            -- not "where not exists": DuckDB would gather every row's number to look each up once
+            anti join landing.quarantined_rows as bad
+                on bad.source = {literal(source.name)} and bad.file_id = landed.file_id
+                and bad.file_row = {row}
             where {in_use} (
                 -- a model that rebuilds some files only notes them first (macro narrow)
                 getvariable('narrowed_files') is null
-                or list_contains(getvariable('narrowed_files'), file_id)
-            )
-            and not exists (
-                select 1 from landing.quarantined_rows as bad
-                where bad.source = {literal(source.name)} and bad.file_id = landed.file_id
-                    and bad.file_row = {row}
+                or list_contains(getvariable('narrowed_files'), landed.file_id)
             )
         """)
         registry.execute(
