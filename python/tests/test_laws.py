@@ -137,7 +137,7 @@ PLANTS = {
         from landing.file_totals as totals
         inner join landing.files using (source, file_id) where files.path = '{AUGUST}'
         """,
-        {CURRENT_8: 4, NEWEST_9: 1},
+        {NEWEST_9: 1},
     ),
 }
 
