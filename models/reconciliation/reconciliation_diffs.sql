@@ -4,7 +4,7 @@
     pre_hook=[
         "{{ delete_stale_partitions(ref('reconciliation_partitions')) }}",
         "{{ narrow(
-            'partitions', 'partition_version', ref('reconciliation_partitions'), ref('reconciliation_partitions')
+            'partitions', 'neighbour_version', ref('reconciliation_neighbours'), ref('reconciliation_partitions')
         ) }}",
     ],
     post_hook="reset variable narrowed_partitions",
@@ -12,8 +12,10 @@
 
 with
 
+-- neighbours were read for their unmatched keys alone
 parts as (
     select * from {{ ref('variance_parts') }}
+    where {{ is_changed_partition(ref('reconciliation_partitions')) }}
 ),
 
 tolerances as (
@@ -29,8 +31,9 @@ tolerated as (
             {{ exact_product('abs(parts.expected_amount)', 'cast(tolerances.percent * 0.01 as decimal(38, 18))') }}
         ) as {{ decimal_type() }}) as tolerance_amount,
         greatest(
-            abs(parts.credit_variance), abs(parts.tax_variance), abs(parts.rate_variance), abs(parts.discount_variance),
-            abs(parts.rounding_variance), abs(parts.unexplained_variance)
+            abs(parts.credit_variance), abs(parts.tax_variance), abs(parts.timing_variance),
+            abs(parts.rate_variance), abs(parts.discount_variance), abs(parts.rounding_variance),
+            abs(parts.unexplained_variance)
         ) as largest_part
     from parts
     inner join tolerances
@@ -45,11 +48,15 @@ select
         '|', direction, counterparty, billing_period, account_id, charge_kind, currency,
         coalesce(sku_id, '-'), coalesce(cast(usage_date as varchar), '-'), coalesce(unit, '-')
     )) as uuid) as diff_id,
-    * exclude (largest_part, waterfall, rounding_limit, rate_step, last_step, stated_amount, rated_amount),
+    * exclude (
+        largest_part, waterfall, rounding_limit, rate_step, last_step, stated_amount, rated_amount, moved_amount,
+        due_amount, stated_due_amount
+    ),
     case
         when largest_part = 0 then 'none'
         when largest_part = abs(credit_variance) then 'credit'
         when largest_part = abs(tax_variance) then 'tax'
+        when largest_part = abs(timing_variance) then 'timing'
         when largest_part = abs(rate_variance) then 'rate'
         when largest_part = abs(discount_variance) then 'discount'
         when largest_part = abs(rounding_variance) then 'rounding'

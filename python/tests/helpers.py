@@ -62,6 +62,16 @@ def run(words: list[str], home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def dbt(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Plain dbt in the project folder, as an analytics engineer runs it."""
+    folders = environment(home) | {"TRUEUP_HOME": str(home), "DBT_PROFILES_DIR": str(PROJECT)}
+    program = Path(sys.executable).with_name("dbt")
+    return subprocess.run(
+        [program, "--log-path", str(home / "logs"), *words],
+        cwd=PROJECT, env=folders, text=True, capture_output=True, timeout=300,
+    )  # fmt: skip
+
+
 def copy_landing(folder: Path) -> Path:
     """A copy of the bundled landing folder, file times included."""
     return Path(shutil.copytree(EXAMPLES, folder / "landing"))

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from helpers import EXAMPLES, PROJECT, environment, fingerprint, run, trueup
+from helpers import EXAMPLES, dbt, fingerprint, run, trueup
 from typer.testing import CliRunner
 
 from trueup.cli import app
@@ -157,16 +157,6 @@ def test_outside_a_project_the_command_says_where_to_run_it(tmp_path: Path) -> N
     )  # fmt: skip
     assert outcome.returncode == 3
     assert f"No dbt_project.yml in {tmp_path}" in outcome.stderr
-
-
-def dbt(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Plain dbt in the project folder, as an analytics engineer runs it."""
-    folders = environment(home) | {"TRUEUP_HOME": str(home), "DBT_PROFILES_DIR": str(PROJECT)}
-    program = Path(sys.executable).with_name("dbt")
-    return subprocess.run(
-        [program, "--log-path", str(home / "logs"), *words],
-        cwd=PROJECT, env=folders, text=True, capture_output=True, timeout=300,
-    )  # fmt: skip
 
 
 def test_plain_dbt_before_landing_says_that_nothing_has_landed(tmp_path: Path) -> None:

@@ -1,0 +1,279 @@
+"""The analyses, on real exports and on a planted month: one figure of each by Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from helpers import EXAMPLES, PROJECT, dbt, environment, read_rows, total, trueup, write_rows
+from test_ownership import RULE, charge
+
+MARCH = [date(2025, 3, 1) + timedelta(days=n) for n in range(31)]
+SPIKE = date(2025, 3, 19)
+SAVINGS_PLANS = "aws_cur/cur_savings_plans_2024-08.csv.gz"
+OCI = "oci_cost/oci_cost_report_focus_converters.csv"
+DOCUMENTED = {
+    analysis["name"]: [column["name"] for column in analysis["columns"]]
+    for analysis in yaml.safe_load((PROJECT / "analyses/_analyses.yml").read_text())["analyses"]
+}
+Rows = list[dict[str, Any]]
+
+
+class Answers:
+    """Runs compiled analyses in a home: the marts from its release, own inputs from its build."""
+
+    def __init__(self, home: Path, queries: dict[str, str]) -> None:
+        self.queries = queries
+        self.connection = duckdb.connect()
+        self.connection.execute("set timezone = 'UTC'")
+        for name, file in (
+            ("marts", "published/current.duckdb"),
+            ("warehouse", "build/warehouse.duckdb"),
+            ("registry", "archive/registry.duckdb"),
+        ):
+            self.connection.execute(f"attach '{home / file}' as {name} (read_only)")
+
+    def columns(self, name: str) -> list[str]:
+        """Names of the columns of an answer."""
+        return [c[0] for c in self.connection.execute(self.queries[name]).description or []]
+
+    def rows(self, name: str, **where: Any) -> Rows:
+        """Rows of an answer, as far as they have these values."""
+        found = self.connection.execute(self.queries[name]).fetchall()
+        rows = [dict(zip(self.columns(name), row, strict=True)) for row in found]
+        return [row for row in rows if all(row[key] == value for key, value in where.items())]
+
+
+def planted() -> list[dict[str, str]]:
+    """March 2025: shop machines that scale, a bucket that spikes, a function and builds."""
+    rows = []
+    for day in MARCH:
+        hours = {"ConsumedQuantity": "24", "Tags": '{"team":"shop"}'}
+        weekend = day.isoweekday() > 5
+        machines = ("i-1",) if weekend else ("i-1", "i-2", "i-3")
+        rows += [charge(day, machine, "2.4", **hours) for machine in machines]
+        storage = {"ServiceCategory": "Storage", "ServiceName": "Buckets", "ConsumedUnit": "GB"}
+        rows.append(charge(day, "bucket-1", "1", **storage))
+        rows.append(charge(day, "bucket-2", "30" if day == SPIKE else "1.5", **storage))
+    for cost, quantity, unit in (("0.4", "2000000", "Requests"), ("3.6", "216000", "GB-Seconds")):
+        function = {"ServiceName": "Example Functions", "ServiceCategory": "Other"}
+        used = {"ConsumedQuantity": quantity, "ConsumedUnit": unit}
+        rows.append(charge(MARCH[0], "f-1", cost, **function, **used))
+    for branch, minutes in (("main", "300"), ("next", "700")):
+        builds = {"ServiceName": "Builds", "ServiceCategory": "Developer Tools"}
+        used = {"ConsumedQuantity": minutes, "ConsumedUnit": "Minutes"}
+        tags = f'{{"repository":"shop-web","branch":"{branch}"}}'
+        cost = str(Decimal(minutes) / 125)
+        rows.append(charge(MARCH[0], f"runner-{branch}", cost, Tags=tags, **builds, **used))
+    return rows
+
+
+def pods() -> list[dict[str, str]]:
+    """One pod on each machine on the first Monday, at half of its cores."""
+    zero = dict.fromkeys(
+        (
+            "pod_request_cpu_core_seconds", "pod_limit_cpu_core_seconds",
+            "pod_usage_memory_byte_seconds", "pod_request_memory_byte_seconds",
+            "pod_limit_memory_byte_seconds", "node_capacity_memory_bytes",
+            "node_capacity_memory_byte_seconds",
+        ),
+        "0",
+    )  # fmt: skip
+    return [
+        zero | {
+            "report_period_start": "2025-03-01 00:00:00 +0000 UTC",
+            "report_period_end": "2025-04-01 00:00:00 +0000 UTC",
+            "interval_start": "2025-03-03 08:00:00 +0000 UTC",
+            "interval_end": "2025-03-03 08:59:59 +0000 UTC",
+            "pod": f"web-{n}", "namespace": "shop", "node": f"node-{n}", "resource_id": f"i-{n}",
+            "pod_usage_cpu_core_seconds": "3600", "node_capacity_cpu_cores": "2",
+            "node_capacity_cpu_core_seconds": "7200", "pod_labels": "",
+        }
+        for n in (1, 2, 3)
+    ]  # fmt: skip
+
+
+def land(landing: Path) -> Path:
+    """The landing folder of the planted month: charges, pods, owners, metrics, a budget."""
+    write_rows(landing / "focus/march.csv", planted())
+    write_rows(landing / "kubernetes/one/pods.csv", pods())
+    rules = [
+        {"priority": "1", "match_on": "tag:team", "pattern": "shop", "owner": "shop",
+         "product": "checkout", "cost_center": "CC-1"},
+        {"priority": "2", "match_on": "tag:repository", "pattern": "shop-*", "owner": "web"},
+    ]  # fmt: skip
+    write_rows(landing / "owners/rules.csv", [dict.fromkeys(RULE, "") | rule for rule in rules])
+    write_rows(
+        landing / "owner_directory/owners.csv",
+        [{"owner": "web", "cost_center": "CC-2", "mode": "chargeback", "approver": "ada"}],
+    )
+    metrics = ("metric_date", "metric", "owner", "product", "tenant", "cohort", "value")
+    values = [
+        ("2025-03-01", "revenue", "", "checkout", "", "", "400"),
+        ("2025-03-31", "revenue", "", "checkout", "", "", "100"),
+        ("2025-03-31", "transactions", "", "checkout", "", "", "1000"),
+    ]
+    write_rows(
+        landing / "business_metrics/metrics.csv",
+        [dict(zip(metrics, row, strict=True)) for row in values],
+    )
+    budget = ("budget_id", "owner", "product", "period_start", "period_end", "amount", "currency")
+    row = ("b-1", "web", "shop-web", "2025-03-01", "2025-04-01", "6.40", "USD")
+    write_rows(landing / "budgets/budgets.csv", [dict(zip(budget, row, strict=True))])
+    return landing
+
+
+@pytest.fixture(scope="module")
+def queries(refreshed: Path) -> dict[str, str]:
+    """SQL of each analysis, compiled once; it is the same in every home."""
+    outcome = dbt(refreshed, "--quiet", "compile", "--select", "resource_type:analysis")
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    compiled = Path(environment(refreshed)["DBT_TARGET_PATH"]) / "compiled/trueup/analyses"
+    return {path.stem: path.read_text() for path in compiled.glob("*.sql")}
+
+
+@pytest.fixture(scope="module")
+def bundled(refreshed: Path, queries: dict[str, str]) -> Iterator[Answers]:
+    """Answers on the bundled real exports."""
+    answers = Answers(refreshed, queries)
+    yield answers
+    answers.connection.close()
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory, queries: dict[str, str]) -> Iterator[Answers]:
+    """Answers on the planted month."""
+    place = tmp_path_factory.mktemp("planted")
+    outcome = trueup("refresh", place / "home", land(place / "landing"), "--json")
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    answers = Answers(place / "home", queries)
+    yield answers
+    answers.connection.close()
+
+
+def only(rows: Rows) -> dict[str, Any]:
+    assert len(rows) == 1, rows
+    return rows[0]
+
+
+def test_every_analysis_is_documented_and_asks_its_question_first(queries: dict[str, str]) -> None:
+    assert queries.keys() == DOCUMENTED.keys()
+    for name, query in queries.items():
+        first = query.splitlines()[0]
+        assert first.startswith("-- ") and first.endswith("?"), name
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_an_analysis_answers_with_the_documented_columns(
+    name: str, bundled: Answers, month: Answers
+) -> None:
+    assert bundled.columns(name) == DOCUMENTED[name]
+    assert bundled.rows(name) or month.rows(name)
+    types = [str(c[1]) for c in month.connection.execute(month.queries[name]).description or []]
+    assert not {"DOUBLE", "FLOAT"} & set(types)
+
+
+def test_teams_are_charged_what_their_rules_own(month: Answers) -> None:
+    """Three machines on 21 weekdays, one on ten days of weekends."""
+    shop = only(month.rows("team_chargeback", owner="shop"))
+    assert shop["effective_cost"] == Decimal("2.4") * (21 * 3 + 10)
+    web = only(month.rows("team_chargeback", owner="web"))
+    assert (web["cost_center"], web["charging_mode"]) == ("CC-2", "chargeback")
+    everything = total(row["EffectiveCost"] for row in planted())
+    assert sum(row["effective_cost"] for row in month.rows("team_chargeback")) == everything
+
+
+def test_only_the_day_that_is_far_from_its_weekdays_is_an_anomaly(month: Answers) -> None:
+    """Machines that stop every weekend are no anomaly."""
+    found = only(month.rows("cost_anomalies"))
+    assert (found["usage_date"], found["top_resource_id"]) == (SPIKE, "bucket-2")
+    assert (found["usual_cost"], found["excess_cost"]) == (Decimal("2.5"), Decimal("28.5"))
+    assert found["days_compared"] == 3
+
+
+def test_a_savings_plan_is_used_and_covers_as_its_report_says(bundled: Answers) -> None:
+    rows = read_rows(EXAMPLES / SAVINGS_PLANS)
+    covered = [r for r in rows if r["lineItem/LineItemType"] == "SavingsPlanCoveredUsage"]
+    used = total(row["savingsPlan/SavingsPlanEffectiveCost"] for row in covered)
+    found = only(bundled.rows("commitment_coverage", commitment_type="ComputeSavingsPlans"))
+    assert found["used_cost"] == used
+    assert found["unused_cost"] == Decimal(18)
+    percent = used * 100 / (used + 18)
+    assert abs(found["utilisation_percent"] - percent) <= Decimal("0.005")
+
+
+def test_a_product_earns_its_revenue_less_its_charges(month: Answers) -> None:
+    found = only(month.rows("product_profitability", product="checkout"))
+    cost = Decimal("2.4") * (21 * 3 + 10)
+    assert (found["revenue_reporting"], found["margin_reporting"]) == (500, 500 - cost)
+    assert found["cost_per_transaction"] == cost / 1000
+
+
+def test_the_trail_of_a_file_leads_to_all_its_rows_and_money(bundled: Answers) -> None:
+    rows = read_rows(EXAMPLES / OCI)
+    found = only(bundled.rows("compliance_trail", path=OCI))
+    assert found["rows_total"] == found["charge_count"] == len(rows)
+    assert found["billed_cost"] == total(row["cost/myCost"] for row in rows)
+    assert len(found["sha256"]) == 64
+
+
+def test_machines_above_the_leanest_day_are_what_scaling_costs(month: Answers) -> None:
+    """On a Monday two of three machines run that do not on Sunday; a cluster names its fleet."""
+    days = {row["usage_date"]: row for row in month.rows("autoscaling_cost")}
+    sunday, tuesday = days[date(2025, 3, 2)], days[date(2025, 3, 4)]
+    assert (sunday["machine_count"], sunday["scaling_cost"]) == (1, 0)
+    assert tuesday["base_machine_hours"] == 24
+    assert tuesday["scaling_cost"] == Decimal("7.2") * Decimal("0.666666")
+    assert days[date(2025, 3, 3)]["cpu_used_percent"] == 50
+
+
+def test_a_function_costs_its_calls_and_its_time(month: Answers) -> None:
+    found = only(month.rows("serverless_breakdown", resource_id="f-1"))
+    assert (found["calls"], found["call_cost"]) == (2_000_000, Decimal("0.4"))
+    assert (found["duration_cost"], found["other_cost"]) == (Decimal("3.6"), 0)
+    assert found["cost_per_1000_calls"] == Decimal("0.002")
+
+
+def test_data_between_regions_costs_what_those_meters_do(bundled: Answers) -> None:
+    rows = [
+        row
+        for row in read_rows(EXAMPLES / SAVINGS_PLANS)
+        if row["lineItem/UsageType"].endswith("-AWS-Out-Bytes")
+    ]
+    found = [
+        row
+        for row in bundled.rows("cross_region_egress", traffic="between_regions")
+        if row["billing_period"] == date(2024, 8, 1)
+    ]
+    assert sum(row["effective_cost"] for row in found) == total(
+        row["lineItem/UnblendedCost"] for row in rows
+    )
+    assert {row["route"] for row in found} == {
+        row["lineItem/UsageType"].removesuffix("-AWS-Out-Bytes") for row in rows
+    }
+
+
+def test_a_repository_over_its_budget_is_named(month: Answers) -> None:
+    found = month.rows("ci_governance", repository="shop-web")
+    assert [(row["branch"], row["build_minutes"], row["effective_cost"]) for row in found] == [
+        ("next", 700, Decimal("5.6")),
+        ("main", 300, Decimal("2.4")),
+    ]
+    assert {
+        (r["repository_cost"], r["budget_used_percent"], r["budget_status"]) for r in found
+    } == {(Decimal(8), Decimal(125), "over_budget")}
+
+
+def test_databases_cost_machines_and_storage_as_their_products_say(bundled: Answers) -> None:
+    rows = read_rows(EXAMPLES / OCI)
+    product = "MySQL Database Service - Storage"
+    storage = total(r["cost/myCost"] for r in rows if r["product/Description"] == product)
+    found = only(bundled.rows("managed_database_drivers", service_name="MYSQL", driver="storage"))
+    assert found["effective_cost"] == storage != 0
+    assert found["share_percent"] == Decimal("1.91")
