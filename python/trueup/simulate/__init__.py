@@ -1,0 +1,1 @@
+"""A company with a known truth: exports, own inputs, and what the warehouse should say of them."""

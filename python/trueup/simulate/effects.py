@@ -1,0 +1,75 @@
+"""Effects: what is planted into a world, with the truth that says what should be found.
+
+An effect is a class with the id of a failure mode or a scenario. It takes its place by chance, from
+a stream of its own, and acts at the stage where the fault arises: before usage, on a month's charge
+lines, or on the files. The truth of each is one row or more of `effects`:
+
+effect_id     the plant, such as RF9-1
+id            the failure mode or scenario
+subject       what a finding must name: a resource, SKU, file, account …, as the warehouse names it
+cause         the cause that the warehouse should give
+owner         who should act, where somebody in particular should
+treatment     what should become of it: quarantine, dispute, credit, adjustment, auto_resolve …
+billing_period, starts_at, ends_at   where in time
+row_count     rows concerned
+amount        money concerned, with its sign, in `currency`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from trueup.simulate.world import World
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What should be found of one effect in one place."""
+
+    subject: str
+    cause: str
+    treatment: str
+    billing_period: date
+    starts_at: datetime
+    ends_at: datetime
+    row_count: int
+    amount: Decimal
+    currency: str
+    owner: str | None = None
+
+
+class Effect:
+    """One planted effect: subclasses name their id and act at one stage or more."""
+
+    id: ClassVar[str]
+
+    def __init__(self, effect_id: str, world: World, random: np.random.Generator) -> None:
+        self.effect_id = effect_id
+        self.world = world
+        self.random = random
+        self.truths: list[Truth] = []
+
+    def before_usage(self) -> None:
+        """Change who there is or what is used: company tables, `usage_effects`."""
+
+    def on_lines(self, period: date) -> None:
+        """Change what is billed: table `lines` of the month, before it is written."""
+
+    def on_files(self, landing: Path) -> None:
+        """Change, hide, copy or delay files after all of them are written."""
+
+
+def plant(kinds: Mapping[str, type[Effect]], wanted: tuple[str, ...], world: World) -> list[Effect]:
+    """Effects for the ids wanted, in their order; an id named twice is planted twice."""
+    found: list[Effect] = []
+    for number, name in enumerate(wanted):
+        effect_id = f"{name}-{wanted[: number + 1].count(name)}"
+        found.append(kinds[name](effect_id, world, world.plan.stream("effect", effect_id)))
+    return found

@@ -1,0 +1,1 @@
+"""What the company itself puts down: rates, contracts, owners, metering, invoices and the rest."""
