@@ -8,6 +8,7 @@ alone, so that nothing can be learned by heart.
 from __future__ import annotations
 
 from datetime import UTC, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
