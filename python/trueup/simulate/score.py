@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from rich.console import Console
+from rich.table import Table
 
 from trueup.simulate.faults import KINDS
 
@@ -59,6 +61,19 @@ class ScoreCard:
     false_alarms: tuple[dict[str, Any], ...]
     unexplained: dict[str, Decimal]  # by currency
 
+    def as_data(self) -> dict[str, Any]:
+        """The card as JSON takes it."""
+        shares = ("recall_percent", "precision_percent", "amount_error_percent")
+        return {
+            "scores": [
+                asdict(found) | {name: getattr(found, name) for name in shares}
+                for found in self.scores
+            ],
+            "false_alarms": list(self.false_alarms),
+            "unexplained": self.unexplained,
+            "failures": self.failures,
+        }
+
     @property
     def failures(self) -> list[str]:
         """Sentences on the ids below their threshold."""
@@ -83,7 +98,8 @@ def score(release: Path, truth: Path, thresholds: Path) -> ScoreCard:
         attached = str(release.resolve()).replace("'", "''")
         connection.execute(f"attach '{attached}' as release (read_only)")
         connection.execute(
-            f"create table effects as from read_csv($file, header = true, columns = {TRUTH_COLUMNS})",
+            "create table effects as"
+            f" from read_csv($file, header = true, columns = {TRUTH_COLUMNS})",
             {"file": str(effects)},
         )
         connection.execute(
@@ -166,20 +182,25 @@ def _percent(part: int | Decimal, whole: int | Decimal) -> Decimal | None:
     return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.01")) if whole else None
 
 
-def as_data(card: ScoreCard) -> dict[str, Any]:
-    """The card as JSON takes it."""
-    rows = [
-        asdict(found)
-        | {
-            "recall_percent": found.recall_percent,
-            "precision_percent": found.precision_percent,
-            "amount_error_percent": found.amount_error_percent,
-        }
-        for found in card.scores
-    ]
-    return {
-        "scores": rows,
-        "false_alarms": list(card.false_alarms),
-        "unexplained": card.unexplained,
-        "failures": card.failures,
-    }
+def print_card(output: Console, card: ScoreCard) -> None:
+    """Print the card as a table, what was missed, and what was reported without being planted."""
+    table = Table(title="Planted and found", title_justify="left")
+    for name in ("id", "planted", "found", "cause", "false alarms", "amount", "error"):
+        table.add_column(name, justify="left" if name == "id" else "right")
+    for found in card.scores:
+        outcome = str(found.found) if found.is_built else "not built yet"
+        cause = str(found.cause_right) if found.is_built else ""
+        error = f"{found.amount_error:f}" if found.is_built else ""
+        alarms = str(found.false_alarms)
+        table.add_row(
+            found.id, str(found.planted), outcome, cause, alarms, f"{found.amount:f}", error
+        )
+    output.print(table)
+    for currency, amount in card.unexplained.items():
+        output.print(f"unexplained: {amount:f} {currency}")
+    for alarm in card.false_alarms[:20]:
+        output.print(
+            f"false alarm: {alarm['id']} {alarm['subject']} {alarm['cause']}", soft_wrap=True
+        )
+    for sentence in card.failures:
+        output.print(sentence, soft_wrap=True)
