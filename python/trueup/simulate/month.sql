@@ -2,17 +2,21 @@
 -- price; effects then change what is used (usage_effects) or, after this, what is billed for it (`lines` itself).
 
 create or replace temp table steps as
-with
-
-hours as (
-    select payer_no, unnest(generate_series(day_start, day_end - interval 1 hour, interval 1 hour)) as usage_start
+select
+    payer_no,
+    usage_start,
+    case when step_hours = 24 then day_end else usage_start + to_hours(step_hours) end as usage_end
+from (
+    select
+        *,
+        unnest(case
+            -- a day has 23 or 25 hours where clocks are changed
+            when step_hours = 24 then [day_start]
+            else generate_series(day_start, day_end - interval 1 hour, to_hours(step_hours))
+        end) as usage_start
     from days
-    where billing_period = $period and step_hours = 1
-)
-
-select payer_no, usage_start, usage_start + interval 1 hour as usage_end from hours
-union all
-select payer_no, day_start, day_end from days where billing_period = $period and step_hours = 24;
+    where billing_period = $period
+);
 
 -- How much each shape of usage and each product moves in a step: in millionths of the base, summed over its hours.
 create or replace temp table activity as

@@ -55,15 +55,11 @@ QUERIES = {
         from credits
         inner join payers on credits.payer_no = payers.payer_no
         order by credit_no""",
-    # a tag says who owns; what has none belongs to its account's team, and what has no account
-    # of its own, such as tax, to the platform
+    # a tag says who owns; what belongs to no resource, such as tax, is the platform's
     "owners/owners.csv": """
         select
             10 as priority, 'tag:team' as match_on, team as pattern, team as owner, cost_center
         from teams
-        union all
-        select 50, 'account', accounts.account_id, teams.team, teams.cost_center
-        from accounts inner join teams on accounts.team_no = teams.team_no
         union all
         select 90, 'account', payers.payer_id, teams.team, teams.cost_center
         from payers cross join teams where teams.team_no = 0
