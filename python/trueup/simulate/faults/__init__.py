@@ -3,5 +3,13 @@
 from __future__ import annotations
 
 from trueup.simulate.effects import Effect
+from trueup.simulate.faults import bills
 
-KINDS: dict[str, type[Effect]] = {}
+PLANTED: tuple[type[Effect], ...] = (
+    bills.RenamedSku,
+    bills.BilledTwice,
+    bills.CoarseRounding,
+    bills.WrongTier,
+    bills.UnknownPriceChange,
+)
+KINDS: dict[str, type[Effect]] = {kind.id: kind for kind in PLANTED}
