@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trueup.simulate.effects import Effect
-from trueup.simulate.faults import bills
+from trueup.simulate.faults import bills, usage
 
 PLANTED: tuple[type[Effect], ...] = (
     bills.RenamedSku,
@@ -11,5 +11,19 @@ PLANTED: tuple[type[Effect], ...] = (
     bills.CoarseRounding,
     bills.WrongTier,
     bills.UnknownPriceChange,
+    usage.ServiceJump,
+    usage.UnexplainedSpike,
+    usage.RunawayAutoscaler,
+    usage.RetryStorm,
+    usage.SpikeByNamespace,
+    usage.StorageDoubles,
+    usage.RunawayProduction,
+    usage.LoopingBatch,
+    usage.SuddenAbuse,
+    usage.FunctionMemory,
+    usage.ClusterSize,
+    usage.DearerDatabase,
+    usage.OutageDoubles,
+    usage.IncidentCost,
 )
 KINDS: dict[str, type[Effect]] = {kind.id: kind for kind in PLANTED}
