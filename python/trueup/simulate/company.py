@@ -26,16 +26,19 @@ from trueup.simulate.catalog import (
 from trueup.simulate.draw import Columns, columns_of, digits, hexes, names, uuids
 from trueup.simulate.plan import Plan
 from trueup.simulate.resources import commitments, resources
+from trueup.simulate.sales import sales
 
 
 def found_company(plan: Plan, connection: duckdb.DuckDBPyConnection) -> None:
     """Create the company's tables: one row per payer, account, team, tenant and so on."""
+    tenants = _tenants(plan)
     for name, table in {
         "payers": _payers(plan),
         "teams": _teams(plan),
         "products": _products(plan),
-        "tenants": _tenants(plan),
+        "tenants": tenants,
         "profiles": _profiles(),
+        **sales(plan, len(tenants["tenant"])),
     }.items():
         _store(connection, name, table)
     _store(connection, "days", _days(plan, connection))
