@@ -108,7 +108,7 @@ def _company(plan: Plan) -> Columns:
     return {
         "company": [name],
         "legal_name": [f"{name.capitalize()} AG"],
-        "invoice_prefix": [f"{name[:3].upper()}-{hexes(random, 1, 4)[0].upper()}-"],
+        "number_prefix": [f"{name[:3].upper()}-{hexes(random, 1, 4)[0].upper()}-"],
     }
 
 
@@ -150,7 +150,9 @@ def _cards(plan: Plan) -> Columns:
             }
             # the middle plan becomes dearer halfway
             changes = PLANS[plan_no] == "grow" and len(plan.periods) > 1
-            rows.append(card | _version(1, level, date(2020, 1, 1), changed_at if changes else None))
+            rows.append(
+                card | _version(1, level, date(2020, 1, 1), changed_at if changes else None)
+            )
             if changes:
                 rows.append(card | _version(2, level * 104 // 100, changed_at, None))
     return columns_of(rows)
@@ -190,7 +192,7 @@ def _card_rows(plan: Plan) -> Columns:
 def _customer_contracts(plan: Plan, tenants: int) -> Columns:
     """Terms of each tenant, amounts in its currency; every plan has its share of the tenants."""
     random = plan.stream("customer contracts")
-    grants = random.choice(3, tenants, p=[0.6, 0.25, 0.15])
+    grants = random.permutation(np.arange(tenants) % 8)
     granted = random.integers(2, 40, tenants) * 100
     return {
         "tenant_no": range(tenants),
@@ -199,7 +201,7 @@ def _customer_contracts(plan: Plan, tenants: int) -> Columns:
         "discount_percent": random.choice((0, 0, 0, 5, 10), tenants),
         "minimum_commit": random.choice((0, 0, 500, 3000), tenants),
         # paid in advance, or granted as a credit
-        "prepaid": np.where(grants == 1, granted, 0),
+        "prepaid": np.where(grants < 2, granted, 0),
         "credit": np.where(grants == 2, granted, 0),
         "credit_id": [f"CG-{n:04}{text}" for n, text in enumerate(digits(random, tenants, 3))],
         "payment_terms_days": random.choice((14, 30, 45), tenants),

@@ -74,8 +74,8 @@ QUERIES = {
         order by tenant_no, threshold_percent desc""",
     "accounts/accounts.csv": """
         select
-            customer_id as account_id, tenant as customer, customers.tier, tenant, cohort, legal_entity,
-            tax_jurisdiction, $starts_at::date as valid_from, null as valid_to
+            customer_id as account_id, tenant as customer, customers.tier, tenant, cohort,
+            legal_entity, tax_jurisdiction, $starts_at::date as valid_from, null as valid_to
         from customers
         union all
         select
@@ -85,7 +85,7 @@ QUERIES = {
 }
 INVOICES = """
     select
-        invoice_prefix || lpad(invoice_no::varchar, 6, '0') as invoice_id,
+        number_prefix || lpad(invoice_no::varchar, 6, '0') as invoice_id,
         'receivable' as direction, legal_name as issuer, tenant as recipient,
         customer_id as account_id, '{issued_at}' as issued_at, '{period}' as period_start,
         '{period_end}' as period_end, line_no, line_kind, sku_id,

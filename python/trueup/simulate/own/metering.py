@@ -1,14 +1,15 @@
 """Our own metering, as usage events: of what vendors bill us, and of what customers use of ours.
 
-`usage_events/infrastructure/partition=N/` holds an event for each step and resource of the metered
-families: their sum is the quantity used, exactly, whatever the vendor then bills.
-`usage_events/products/partition=N/` holds what customers used; a part of the calls is sampled, and
-a few reports come again with a higher revision. Files are weekly. No feed has an hour without
-events, so that a missing hour is a fault.
+`usage_events/infrastructure-weekly/partition=N/` holds an event for each step and resource of the
+metered families: their sum is the quantity used, exactly, whatever the vendor then bills.
+`usage_events/products-weekly/partition=N/` holds what customers used; a part of the calls is
+sampled, and a few reports come again with a higher revision. Files are weekly and end with the
+month. No feed has an hour without events, so that a missing hour is a fault.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,6 @@ from trueup.simulate.world import World
 FAMILIES = ("requests", "function_seconds", "egress", "build_minutes")
 INDICATIVE = "build_minutes"
 PARTITIONS = 4
-WEEKS = 4
 # Of so many charge lines there is at most about one report of a customer's use.
 LINES_PER_REPORT = 20
 METERS = {
@@ -92,8 +92,8 @@ def write_month(world: World, period: date, landing: Path) -> None:
     )
     month = datetime(period.year, period.month, 1)
     month_end = (month + timedelta(days=32)).replace(day=1)
-    for week in range(WEEKS):
-        week_end = month_end if week == WEEKS - 1 else month + timedelta(days=7 * week + 7)
+    for week in range(math.ceil((month_end - month) / timedelta(days=7))):
+        week_end = min(month_end, month + timedelta(days=7 * week + 7))
         # late enough for a month that ends by Pacific time
         arrives_at = week_end + timedelta(hours=12)
         for kind in ("infrastructure", "products"):
@@ -116,5 +116,11 @@ def _write_events(
         query = EVENTS.format(
             table=table, partition=partition, week="null" if week is None else week
         )
-        path = landing / "usage_events" / kind / f"partition={partition}" / f"{name}.jsonl.gz"
+        path = (
+            landing
+            / "usage_events"
+            / f"{kind}-weekly"
+            / f"partition={partition}"
+            / f"{name}.jsonl.gz"
+        )
         write_rows(world.connection, query, path, arrives_at)

@@ -60,7 +60,7 @@ timed as (
 select
     timed.partition_no,
     -- a provider's month may end some hours after ours
-    least(date_diff('day', $period, timed.event_time), 27) // 7 as week,
+    least(date_diff('day', $period, timed.event_time), day(last_day($period)) - 1) // 7 as week,
     '1.0' as specversion,
     cast(md5(concat_ws('/', $seed, timed.resource_no, epoch(timed.usage_start))) as uuid) as id,
     '/' || company.company || '/agents' as source,
