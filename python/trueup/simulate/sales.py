@@ -199,7 +199,7 @@ def _customer_contracts(plan: Plan, tenants: int) -> Columns:
         "contract_id": [f"S-{n:04}{text}" for n, text in enumerate(digits(random, tenants, 3))],
         "plan_no": random.permutation(np.arange(tenants) % len(PLANS)),
         "discount_percent": random.choice((0, 0, 0, 5, 10), tenants),
-        "minimum_commit": random.choice((0, 0, 500, 3000), tenants),
+        "minimum_commit": random.choice((0, 150, 2000), tenants, p=[0.5, 0.4, 0.1]),
         # paid in advance, or granted as a credit
         "prepaid": np.where(grants < 2, granted, 0),
         "credit": np.where(grants == 2, granted, 0),

@@ -238,13 +238,13 @@ ONCE = {
         from counted
         where n % 9 = 4
         order by dispute_id""",
-    # idle resources of development are stopped
+    # idle resources outside of production are stopped
     "actions/actions.csv": """
         select
             'stop:' || resource_id as action_id, gone_at as executed_at, 'stopped' as outcome,
             'scheduler' as actor
         from resources
-        where environment = 'development' and gone_at < $ends_at
+        where environment != 'production' and gone_at < $ends_at
         order by gone_at, resource_no
         limit 20""",
 }
