@@ -7,7 +7,7 @@ select
     cards.version,
     cards.currency,
     cards.effective_from,
-    cards.effective_to,
+    cast(cards.effective_to as date) as effective_to,
     card_rows.offer_no,
     card_rows.model,
     card_rows.tier,
