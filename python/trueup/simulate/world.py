@@ -26,12 +26,14 @@ class World:
     def __init__(self, plan: Plan, connection: duckdb.DuckDBPyConnection) -> None:
         self.plan = plan
         self.connection = connection
+        self.taken: set[str] = set()  # subjects of planted effects: no two on one
         connection.execute(
             "create table usage_effects"
             " (effect_id varchar, resource_no bigint, usage_start timestamp, permille bigint)"
         )
         found_company(plan, connection)
         self.run("world.sql", ends_at=plan.ends_at, periods=list(plan.periods))
+        self.run("sales.sql")
 
     def simulate(self, period: date) -> None:
         """Replace `lines` by the charge lines of a month, as they are due and billed."""
