@@ -36,5 +36,5 @@ select
     file_row,
     partition_id,
     partition_version
-from {{ ref('expected_charges') }}
+from {{ ref('due_charges') }}
 where {{ is_changed_partition(ref('pricing_partitions')) }}

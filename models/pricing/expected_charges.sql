@@ -47,10 +47,11 @@ select
     cast(null as varchar) as usage_id,
     'payable' as direction,
     charges.provider as counterparty,
-    rated.contract_id,
+    coalesce(rated.contract_id, fees.contract_id) as contract_id,
     rated.contract_version,
     rated.rate_card_id,
     rated.rate_version,
+    charges.billing_account_id,
     coalesce(charges.sub_account_id, charges.billing_account_id) as account_id,
     charges.sku_id,
     charges.charge_kind,
@@ -64,26 +65,28 @@ select
     'provider' as quantity_source,
     case
         when rated.amount is not null then rated.price_source
+        when fees.charge_id is not null then 'contract'
         when rated.charge_id is null and charges.list_amount is not null then 'export_list'
     end as price_source,
     case
-        when rated.amount is not null then 'rate_checked'
+        when rated.amount is not null or fees.charge_id is not null then 'rate_checked'
         when rated.charge_id is null and charges.list_amount is not null then 'self_consistent'
         else 'none'
     end as assurance,
     case
         when rated.charge_id is not null then rated.amount
+        when fees.charge_id is not null then fees.amount
         when kinds.sign < 0 then -charges.list_amount
         else charges.list_amount
     end as expected_amount,
     -- what the provider says it charged, before its own rounding
     coalesce(charges.other_amount, case when charges.is_at_public_rate then charges.list_amount end)
         as contracted_amount,
-    coalesce(rated.currency, charges.billing_currency) as currency,
+    coalesce(rated.currency, fees.currency, charges.billing_currency) as currency,
     rated.tier_detail,
     case
         when rated.charge_id is not null then rated.unpriced_reason
-        when charges.list_amount is null then reasons.reason
+        when charges.list_amount is null and fees.charge_id is null then reasons.reason
     end as unpriced_reason,
     charges.file_id,
     charges.file_row,
@@ -93,3 +96,4 @@ from priced as charges
 left join {{ ref('rated_charges') }} as rated on charges.charge_id = rated.charge_id
 left join kinds on charges.charge_kind = kinds.charge_kind
 left join reasons on charges.charge_kind = reasons.charge_kind
+left join {{ ref('committed_charges') }} as fees on charges.charge_id = fees.charge_id

@@ -1,4 +1,4 @@
--- A partition is priced anew when its charges or any rate card, price list or contract change.
+-- A partition is priced anew when its charges or any rate card, price list, contract, commitment or credit change.
 with
 
 rates as (
@@ -7,7 +7,7 @@ rates as (
             as contents
     from {{ source('landing', 'current_files') }} as files
     inner join {{ source('landing', 'sources') }} as sources on files.source = sources.source
-    where sources.folder in ('rate_cards', 'price_lists', 'contracts')
+    where sources.folder in ('rate_cards', 'price_lists', 'contracts', 'commitments', 'credits')
 )
 
 select

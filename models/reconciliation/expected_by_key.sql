@@ -33,7 +33,7 @@ select
     cast(
         coalesce(sum(coalesce(expected.contracted_amount, expected.expected_amount)), 0) as {{ decimal_type() }}
     ) as stated_amount
-from {{ ref('expected_charges') }} as expected
+from {{ ref('due_charges') }} as expected
 inner join {{ ref('reconciliation_partitions') }} as partitions
     on
         expected.direction = partitions.direction

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,10 @@ from rich.console import Console
 from trueup import steps
 from trueup.config import ConfigurationError, Exit, Settings, resolve
 from trueup.publish import current_release
+from trueup.simulate.plan import Plan
+from trueup.simulate.run import simulate as run_simulation
+from trueup.simulate.score import print_card
+from trueup.simulate.score import score as score_release
 from trueup.state import read_state
 from trueup.summary import print_summary, read_summary
 
@@ -306,6 +311,75 @@ def fingerprint(
         _print_json(marts)
     else:
         output.print(marts["all"])
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option("--out", help="New folder for landing/ and truth/.")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Same seed, same files.")] = 1,
+    months: Annotated[int, typer.Option("--months", min=1, max=36, help="Months.")] = 3,
+    lines: Annotated[
+        int, typer.Option("--lines", min=1000, help="Charge lines in all, about.")
+    ] = 50_000,
+    start: Annotated[
+        str, typer.Option("--start", help="First month, such as 2025-01.")
+    ] = "2025-01",
+    fault: Annotated[
+        list[str] | None, typer.Option("--fault", help="Failure mode to plant; may be repeated.")
+    ] = None,
+    scenario: Annotated[
+        list[str] | None, typer.Option("--scenario", help="Scenario to plant; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a made-up company's landing folder, and the truth that a refresh should find in it.
+
+    Example: trueup simulate --seed 7 --months 3 --fault RF9 --fault EF5 --out world
+    """
+    try:
+        plan = Plan(seed, months, lines, date.fromisoformat(f"{start}-01"))
+        report = run_simulation(plan, (*(fault or ()), *(scenario or ())), out, _say(quiet))
+    except (FileExistsError, KeyError, ValueError) as error:
+        progress.print(str(error.args[0]), markup=False, soft_wrap=True)
+        raise typer.Exit(Exit.USAGE) from None
+    if as_json:
+        _print_json(asdict(report))
+    else:
+        output.print(
+            f"{report.lines:,} charge lines in {report.files:,} files: {report.landing}\n"
+            f"Planted: {', '.join(report.effects) or 'nothing'}. Refresh it, then score it:\n"
+            f"trueup refresh --landing {report.landing} && trueup score {report.truth}",
+            soft_wrap=True,
+        )
+
+
+@app.command()
+def score(
+    truth: Annotated[Path, typer.Argument(help="The folder truth of a simulated world.")],
+    home: HomeDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the current release with the truth of the world it was built from.
+
+    Ends with code 1 when an id is below its threshold (seed score_thresholds).
+
+    Example: trueup score world/truth --home /data/trueup
+    """
+    try:
+        settings = resolve(None, home, None)
+        release = current_release(settings)
+        if release is None:
+            raise ConfigurationError("Nothing is published.", "Run `trueup refresh` first.")
+        card = score_release(release, truth, settings.project / "seeds" / "score_thresholds.csv")
+    except (ConfigurationError, FileNotFoundError) as error:
+        progress.print(str(error), markup=False, soft_wrap=True)
+        raise typer.Exit(Exit.USAGE) from None
+    if as_json:
+        _print_json(card.as_data())
+    else:
+        print_card(output, card)
+    raise typer.Exit(Exit.REFUSED if card.failures else Exit.GOOD)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ select distinct
     currency,
     discount_percent,
     coalesce(discount_skus, '*') as discount_skus,
+    tax_rate,
     effective_from,
     coalesce(effective_to, date '9999-12-31') as effective_to
 from {{ ref('stg_contracts__contract_versions') }}

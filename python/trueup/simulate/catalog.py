@@ -17,25 +17,25 @@ class Provider:
     issuer: str
     currency: str
     share: float  # of all lines
-    has_hours: bool  # lines by the hour where there are enough; else by the day
+    steps: tuple[int, ...]  # hours of a line: the first where there are enough lines, else the last
     is_taxed: bool  # tax stands in the export, not on the invoice alone
     regions: tuple[str, ...]
     time_zone: str = "UTC"
 
 
 PROVIDERS = (
-    Provider("aws_cur", "AWS", "Amazon Web Services, Inc.", "USD", 0.30, True, True,
+    Provider("aws_cur", "AWS", "Amazon Web Services, Inc.", "USD", 0.30, (1, 24), True,
              ("us-east-1", "eu-west-1", "ap-southeast-2")),
-    Provider("aws_cur2", "AWS", "Amazon Web Services, Inc.", "USD", 0.15, True, True,
+    Provider("aws_cur2", "AWS", "Amazon Web Services, Inc.", "USD", 0.15, (1, 24), True,
              ("us-west-2", "eu-central-1")),
-    Provider("azure_cost", "Microsoft", "Microsoft", "EUR", 0.18, False, False,
+    Provider("azure_cost", "Microsoft", "Microsoft", "EUR", 0.18, (24,), False,
              ("westeurope", "eastus", "northeurope")),
-    Provider("gcp_billing", "Google Cloud", "Google Cloud", "USD", 0.20, True, True,
+    Provider("gcp_billing", "Google Cloud", "Google Cloud", "USD", 0.20, (1, 24), True,
              ("europe-west1", "us-central1"), "America/Los_Angeles"),
-    Provider("oci_cost", "Oracle", "Oracle", "USD", 0.09, True, False,
+    Provider("oci_cost", "Oracle", "Oracle", "USD", 0.09, (1, 6), False,
              ("eu-frankfurt-1", "us-ashburn-1")),
-    Provider("focus_1_2", "", "", "USD", 0.05, False, True, ("global",)),
-    Provider("focus_1_4", "", "", "GBP", 0.03, False, True, ("global",)),
+    Provider("focus_1_2", "", "", "USD", 0.05, (24,), True, ("global",)),
+    Provider("focus_1_4", "", "", "GBP", 0.03, (24,), True, ("global",)),
 )  # fmt: skip
 
 

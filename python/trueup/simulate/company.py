@@ -65,7 +65,8 @@ def _payers(plan: Plan) -> Columns:
     for provider in PROVIDERS:
         name = provider.provider or next(vendors)
         lines = plan.lines * provider.share
-        step_hours = 1 if provider.has_hours and lines >= 2 * len(FAMILIES) * plan.hours else 24
+        is_large = lines >= 2 * len(FAMILIES) * plan.hours
+        step_hours = provider.steps[0 if is_large else -1]
         rows.append(
             {
                 "payer_no": len(rows),

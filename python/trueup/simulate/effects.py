@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class Truth:
     """What should be found of one effect in one place."""
 
     subject: str
-    cause: str
+    cause: str | None  # none where only the finding counts
     treatment: str
     billing_period: date
     starts_at: datetime
@@ -55,6 +55,29 @@ class Effect:
         self.world = world
         self.random = random
         self.truths: list[Truth] = []
+
+    def pick(self, query: str, **values: Any) -> dict[str, Any]:
+        """One row of a query by chance, not one that another effect has taken.
+
+        The query names in `subject` what is taken, and orders its rows.
+
+        Raises:
+            LookupError: the world has no place left for this effect.
+        """
+        cursor = self.world.connection.execute(query, values)
+        names = [column[0] for column in cursor.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        free = [row for row in rows if row["subject"] not in self.world.taken]
+        if not free:
+            raise LookupError(f"{self.effect_id}: this world has no place left for it.")
+        chosen = free[int(self.random.integers(len(free)))]
+        self.world.taken.add(chosen["subject"])
+        return chosen
+
+    def month(self, first: int = 0) -> date:
+        """A month by chance, from the one of a number on (the last where there are fewer)."""
+        periods = self.world.plan.periods
+        return periods[int(self.random.integers(min(first, len(periods) - 1), len(periods)))]
 
     def before_usage(self) -> None:
         """Change who there is or what is used: company tables, `usage_effects`."""

@@ -1,18 +1,23 @@
 -- One month's charge lines of all payers, as they are due. A line is what a resource used in an hour or a day at one
--- price; effects then change what is used (usage_effects) or, after this, what is billed for it (`lines` itself).
+-- price; effects change what is used (usage_effects) or, after this, what is billed for it (`lines` itself). What the
+-- resource would have used without effects is its usual_quantity, which tiered SKUs do not share out over tiers.
 
 create or replace temp table steps as
-with
-
-hours as (
-    select payer_no, unnest(generate_series(day_start, day_end - interval 1 hour, interval 1 hour)) as usage_start
+select
+    payer_no,
+    usage_start,
+    case when step_hours = 24 then day_end else usage_start + to_hours(step_hours) end as usage_end
+from (
+    select
+        *,
+        unnest(case
+            -- a day has 23 or 25 hours where clocks are changed
+            when step_hours = 24 then [day_start]
+            else generate_series(day_start, day_end - interval 1 hour, to_hours(step_hours))
+        end) as usage_start
     from days
-    where billing_period = $period and step_hours = 1
-)
-
-select payer_no, usage_start, usage_start + interval 1 hour as usage_end from hours
-union all
-select payer_no, day_start, day_end from days where billing_period = $period and step_hours = 24;
+    where billing_period = $period
+);
 
 -- How much each shape of usage and each product moves in a step: in millionths of the base, summed over its hours.
 create or replace temp table activity as
@@ -59,14 +64,14 @@ select
     at_work.sku_no,
     at_work.usage_start,
     at_work.usage_end,
-    cast(
-        cast(base_quantity as hugeint) * weight * (1000 + noise) // 1000000000 * coalesce(effects.permille, 1000) // 1000
-        as bigint
-    ) * 0.001::decimal(4, 3) as quantity
-from at_work
+    cast(usual_milli * coalesce(effects.permille, 1000) // 1000 as bigint) * 0.001::decimal(4, 3) as quantity,
+    cast(usual_milli as bigint) * 0.001::decimal(4, 3) as usual_quantity,
+    effects.effect_id
+from (
+    select *, cast(base_quantity as hugeint) * weight * (1000 + noise) // 1000000000 as usual_milli from at_work
+) as at_work
 left join usage_effects as effects
-    on at_work.resource_no = effects.resource_no and at_work.usage_start = effects.usage_start
-where base_quantity > 0;
+    on at_work.resource_no = effects.resource_no and at_work.usage_start = effects.usage_start;
 
 -- Usage of a tiered SKU takes from each tier what lies between its own start and end in the payer's month.
 create or replace table lines as
@@ -117,6 +122,8 @@ usage_lines as (
         tiered.usage_start,
         tiered.usage_end,
         cast(tiered.quantity as decimal(18, 3)) as quantity,
+        tiered.usual_quantity,
+        tiered.effect_id,
         tiered.list_price,
         tiered.price,
         case when covered.commitment_no is null then tiered.price else 0 end as billed_price,
@@ -242,8 +249,7 @@ select
     cast($period as date) as billing_period,
     payers.invoice_prefix || strftime($period, '%Y%m') as invoice_id,
     lines.* exclude (billed_price, effective_price, amount),
-    due_cost as billed_cost,
-    cast(null as varchar) as effect_id
+    due_cost as billed_cost
 from (
     select * from costed
     union all by name

@@ -26,6 +26,7 @@ class World:
     def __init__(self, plan: Plan, connection: duckdb.DuckDBPyConnection) -> None:
         self.plan = plan
         self.connection = connection
+        self.taken: set[str] = set()  # subjects of planted effects: no two on one
         connection.execute(
             "create table usage_effects"
             " (effect_id varchar, resource_no bigint, usage_start timestamp, permille bigint)"

@@ -1,1 +1,12 @@
 """What providers write: one module an export, which turns charge lines into its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from trueup.simulate.world import World
+
+# Writers of one payer's month, by the payer's export.
+EXPORTS: dict[str, Callable[[World, int, date, Path], None]] = {}

@@ -1,0 +1,10 @@
+-- a row repeated word for word is one row
+select distinct
+    commitment_id,
+    contract_id,
+    currency,
+    coalesce(upfront_fee, 0) as upfront_fee,
+    coalesce(recurring_fee_per_hour, 0) as recurring_fee_per_hour,
+    starts_at,
+    ends_at
+from {{ ref('stg_commitments__commitments') }}

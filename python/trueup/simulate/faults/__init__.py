@@ -1,0 +1,29 @@
+"""Failure modes and scenarios that can be planted, by id."""
+
+from __future__ import annotations
+
+from trueup.simulate.effects import Effect
+from trueup.simulate.faults import bills, usage
+
+PLANTED: tuple[type[Effect], ...] = (
+    bills.RenamedSku,
+    bills.BilledTwice,
+    bills.CoarseRounding,
+    bills.WrongTier,
+    bills.UnknownPriceChange,
+    usage.ServiceJump,
+    usage.UnexplainedSpike,
+    usage.RunawayAutoscaler,
+    usage.RetryStorm,
+    usage.SpikeByNamespace,
+    usage.StorageDoubles,
+    usage.RunawayProduction,
+    usage.LoopingBatch,
+    usage.SuddenAbuse,
+    usage.FunctionMemory,
+    usage.ClusterSize,
+    usage.DearerDatabase,
+    usage.OutageDoubles,
+    usage.IncidentCost,
+)
+KINDS: dict[str, type[Effect]] = {kind.id: kind for kind in PLANTED}

@@ -1,0 +1,15 @@
+-- SKUs priced in tiers that are billed at other rates than the card's.
+select
+    diffs.sku_id as subject,
+    diffs.billing_period,
+    'rate' as cause,
+    sum(diffs.rate_variance) as amount,
+    diffs.currency
+from marts.fct_reconciliation_diffs as diffs
+where
+    diffs.sku_id in (
+        select sku_id from marts.fct_expected_charges
+        where json_extract_string(tier_detail, '$[#-1].tier') > '1'
+    )
+group by diffs.sku_id, diffs.billing_period, diffs.currency
+having bool_or(diffs.cause = 'rate' and diffs.status = 'exception')

@@ -1,0 +1,77 @@
+"""Simulate: write a world's landing folder month by month, and the truth beside it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from trueup.simulate import truth
+from trueup.simulate.effects import plant
+from trueup.simulate.exports import EXPORTS
+from trueup.simulate.faults import KINDS
+from trueup.simulate.own import MONTHLY, ONCE
+from trueup.simulate.plan import Plan
+from trueup.simulate.world import World, new_world
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What was written: folders, files and charge lines, and the ids of what was planted."""
+
+    landing: Path
+    truth: Path
+    files: int
+    lines: int
+    effects: tuple[str, ...]
+
+
+def simulate(
+    plan: Plan, wanted: tuple[str, ...], out: Path, say: Callable[[str], None]
+) -> Simulated:
+    """Write `out`/landing and `out`/truth for a plan, with the wanted effects planted.
+
+    Raises:
+        FileExistsError: `out` holds something already.
+        KeyError: an id is none of the failure modes and scenarios.
+    """
+    if out.exists() and any(out.iterdir()):
+        raise FileExistsError(f"{out} is not empty: name a new folder.")
+    unknown = [name for name in wanted if name not in KINDS]
+    if unknown:
+        raise KeyError(f"{', '.join(unknown)}: no such failure mode or scenario.")
+    landing, scratch = out / "landing", out / "scratch"
+    scratch.mkdir(parents=True)
+    try:
+        with new_world(plan, scratch) as world:
+            say(f"a company of seed {plan.seed}: {plan.months} months, about {plan.lines:,} lines")
+            effects = plant(KINDS, wanted, world)
+            for effect in effects:
+                effect.before_usage()
+            lines = 0
+            for period in plan.periods:
+                world.simulate(period)
+                for effect in effects:
+                    effect.on_lines(period)
+                _write_month(world, period, landing)
+                lines += truth.write_month(world, period, out / "truth")
+                say(f"{period:%Y-%m}: {lines:,} lines so far")
+            for write in ONCE:
+                write(world, landing)
+            for effect in effects:
+                effect.on_files(landing)
+            truth.write(world, wanted, effects, out / "truth")
+    finally:
+        shutil.rmtree(scratch)
+    files = sum(path.is_file() for path in landing.rglob("*"))
+    return Simulated(landing, out / "truth", files, lines, tuple(e.effect_id for e in effects))
+
+
+def _write_month(world: World, period: date, landing: Path) -> None:
+    payers = world.connection.execute("select payer_no, export from payers order by payer_no")
+    for payer_no, export in payers.fetchall():
+        EXPORTS[export](world, payer_no, period, landing)
+    for write in MONTHLY:
+        write(world, period, landing)
