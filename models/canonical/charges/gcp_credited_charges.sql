@@ -1,7 +1,15 @@
 with
 
+-- The fee of a commitment is a row like any other; only its SKU says what it is.
 usage as (
-    select * from {{ ref('stg_gcp_billing__usage') }}
+    select
+        *,
+        coalesce(
+            cost_type = 'regular'
+            and (starts_with(sku_name, 'Commitment v') or starts_with(sku_name, 'Commitment - dollar based v')),
+            false
+        ) as is_commitment_fee
+    from {{ ref('stg_gcp_billing__usage') }}
 ),
 
 listed as (
@@ -34,7 +42,7 @@ costs as (
         0 as charge_part,
         cost as billed_cost,
         coalesce(cost_at_list, cost) as list_cost,
-        cost_type as line_type
+        case when is_commitment_fee then 'CommitmentFee' else cost_type end as line_type
     from usage
     union all by name
     select
@@ -59,6 +67,7 @@ select
     costs.credit_name,
     costs.charge_part > 0 as is_credit,
     case
+        when costs.line_type = 'CommitmentFee' then 'Committed Use Discount'
         when costs.charge_part = 0 then null
         when costs.line_type = 'SUBSCRIPTION_BENEFIT' then 'Subscription'
         when starts_with(costs.line_type, 'COMMITTED_USAGE_DISCOUNT') then 'Committed Use Discount'
