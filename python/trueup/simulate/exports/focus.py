@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from trueup.simulate.exports.arrival import final_arrival
+from trueup.simulate.exports.rows import final_arrival, prepare_rows
 from trueup.simulate.files import write_rows
 from trueup.simulate.world import World
 
@@ -17,6 +17,7 @@ ONLY_1_4 = ("ContractApplied", "HostProviderName", "InvoiceDetailId", "ServicePr
 def write(world: World, payer_no: int, period: date, landing: Path) -> None:
     """Write what a FOCUS payer is billed for the month that `lines` holds."""
     arrives_at = final_arrival(period)
+    prepare_rows(world, payer_no)
     world.run("exports/focus.sql", payer_no=payer_no, period=period, arrives_at=arrives_at)
     export, payer_id = world.connection.execute(
         "select export, payer_id from payers where payer_no = ?", [payer_no]
@@ -45,7 +46,7 @@ def _suffix(world: World, payer_no: int, is_1_2: bool) -> str:
 
 
 def _query(world: World, table: str, path: Path, left_out: tuple[str, ...]) -> str:
-    """Rows of a table in order: as they are in Parquet, in CSV with times and maps as FOCUS text."""
+    """Rows of a table in order: typed in Parquet, in CSV with times and maps as FOCUS text."""
     columns = []
     for name, kind, *_ in world.connection.execute(f"describe {table}").fetchall():
         if name in (*left_out, "row_no"):

@@ -1,5 +1,5 @@
--- FOCUS datasets of one payer and month, columns of versions 1.2 and 1.4 together. Needs the month's lines; values
--- payer_no, period and arrives_at.
+-- FOCUS datasets of one payer and month, columns of versions 1.2 and 1.4 together. Needs charge_rows; values payer_no,
+-- period and arrives_at.
 
 create or replace temp table focus_charges as
 with
@@ -36,34 +36,22 @@ kinds (kind, charge_category, charge_frequency, commitment_status) as (
 -- What a commitment costs is its own price; usage under it keeps the price that it would have had.
 priced as (
     select
-        lines.* exclude (list_price, price),
+        charge_rows.* exclude (list_price, price),
         kinds.* exclude (kind),
-        commitments.commitment_id,
-        commitments.kind as commitment_kind,
-        case lines.kind
-            when 'commitment_fee' then commitments.unit_fee * 0.0000001::decimal(8, 7)
-            when 'upfront_fee' then commitments.unit_upfront * 0.0000001::decimal(8, 7)
-            else lines.list_price
-        end as list_price,
-        case lines.kind
-            when 'commitment_fee' then commitments.unit_fee * 0.0000001::decimal(8, 7)
-            when 'upfront_fee' then commitments.unit_upfront * 0.0000001::decimal(8, 7)
-            else lines.price
-        end as price
-    from lines
-    inner join kinds on lines.kind = kinds.kind
-    left join commitments on lines.commitment_no = commitments.commitment_no
-    where lines.payer_no = $payer_no
+        case when charge_category = 'Purchase' then fee_price else list_price end as list_price,
+        case when charge_category = 'Purchase' then fee_price else price end as price
+    from charge_rows
+    inner join kinds on charge_rows.kind = kinds.kind
 )
 
 select
     priced.line_no as row_no,
     priced.billed_cost as BilledCost,
-    payers.payer_id as BillingAccountId,
-    payers.payer_name as BillingAccountName,
-    payers.currency as BillingCurrency,
-    cast($period as timestamp) + interval 1 month as BillingPeriodEnd,
-    cast($period as timestamp) as BillingPeriodStart,
+    priced.payer_id as BillingAccountId,
+    priced.payer_name as BillingAccountName,
+    priced.currency as BillingCurrency,
+    cast(priced.billing_period as timestamp) + interval 1 month as BillingPeriodEnd,
+    cast(priced.billing_period as timestamp) as BillingPeriodStart,
     priced.charge_category as ChargeCategory,
     cast(null as varchar) as ChargeClass,
     case priced.kind
@@ -72,91 +60,88 @@ select
         when 'unused' then 'Unused part of commitment ' || priced.commitment_id
         when 'commitment_fee' then 'Fee of commitment ' || priced.commitment_id
         when 'upfront_fee' then 'Upfront fee of commitment ' || priced.commitment_id
-        else skus.meter || ' in ' || skus.region
+        else priced.meter || ' in ' || priced.region
     end as ChargeDescription,
     priced.charge_frequency as ChargeFrequency,
     priced.usage_end as ChargePeriodEnd,
     priced.usage_start as ChargePeriodStart,
     case when priced.commitment_id is not null then 'Usage' end as CommitmentDiscountCategory,
     priced.commitment_id as CommitmentDiscountId,
-    case when priced.commitment_id is not null then skus.meter || ' for 1 year' end as CommitmentDiscountName,
+    case when priced.commitment_id is not null then priced.meter || ' for 1 year' end as CommitmentDiscountName,
     case when priced.commitment_id is not null then priced.quantity end as CommitmentDiscountQuantity,
     priced.commitment_status as CommitmentDiscountStatus,
-    priced.commitment_kind as CommitmentDiscountType,
-    case when priced.commitment_id is not null then skus.unit end as CommitmentDiscountUnit,
+    commitments.kind as CommitmentDiscountType,
+    case when priced.commitment_id is not null then priced.unit end as CommitmentDiscountUnit,
     case when priced.kind in ('usage', 'covered') then priced.quantity end as ConsumedQuantity,
-    case when priced.kind in ('usage', 'covered') then skus.unit end as ConsumedUnit,
+    case when priced.kind in ('usage', 'covered') then priced.unit end as ConsumedUnit,
     case
         when priced.kind = 'covered'
             then
                 '{"Elements":[{"ContractId":"' || payers.contract_id || '","ContractCommitmentId":"' || priced.commitment_id
                 || '","ContractCommitmentAppliedQuantity":' || priced.quantity || ',"ContractCommitmentAppliedUnit":"'
-                || skus.unit || '"}]}'
+                || priced.unit || '"}]}'
     end as ContractApplied,
     cast(
-        case when priced.kind in ('credit', 'tax') then priced.billed_cost else coalesce(priced.quantity * priced.price, 0) end
+        case when priced.charge_category in ('Credit', 'Tax') then priced.billed_cost
+            else coalesce(priced.quantity * priced.price, 0)
+        end
         as decimal(38, 10)
     ) as ContractedCost,
     priced.price as ContractedUnitPrice,
     priced.effective_cost as EffectiveCost,
     payers.provider as HostProviderName,
-    priced.invoice_id || '-' || dense_rank() over (order by priced.charge_category, skus.service nulls last)
+    priced.invoice_id || '-' || dense_rank() over (order by priced.charge_category, priced.service nulls last)
         as InvoiceDetailId,
     priced.invoice_id as InvoiceId,
-    payers.issuer as InvoiceIssuerName,
+    priced.issuer as InvoiceIssuerName,
     cast(
-        case when priced.kind in ('credit', 'tax') then priced.billed_cost else coalesce(priced.quantity * priced.list_price, 0) end
+        case when priced.charge_category in ('Credit', 'Tax') then priced.billed_cost
+            else coalesce(priced.quantity * priced.list_price, 0)
+        end
         as decimal(38, 10)
     ) as ListCost,
     priced.list_price as ListUnitPrice,
     case
-        when priced.charge_category not in ('Usage', 'Purchase') then null
+        when priced.charge_category in ('Credit', 'Tax') then null
         when priced.commitment_id is not null then 'Committed'
-        when skus.family = 'compute_spot' then 'Dynamic'
+        when priced.family = 'compute_spot' then 'Dynamic'
         else 'Standard'
     end as PricingCategory,
     priced.quantity as PricingQuantity,
-    skus.unit as PricingUnit,
+    priced.unit as PricingUnit,
     payers.provider as ProviderName,
     payers.provider as PublisherName,
-    skus.region as RegionId,
-    skus.region as RegionName,
-    resources.resource_id as ResourceId,
-    resources.resource_name as ResourceName,
-    case when resources.resource_id is not null then skus.family end as ResourceType,
+    priced.region as RegionId,
+    priced.region as RegionName,
+    priced.resource_id as ResourceId,
+    priced.resource_name as ResourceName,
+    case when priced.resource_id is not null then priced.family end as ResourceType,
     coalesce(services.service_category, 'Other') as ServiceCategory,
-    coalesce(skus.service, 'Invoice') as ServiceName,
+    coalesce(priced.service, 'Invoice') as ServiceName,
     payers.provider as ServiceProviderName,
     coalesce(services.service_subcategory, 'Other (Other)') as ServiceSubcategory,
-    skus.sku_id as SkuId,
-    case when skus.sku_id is not null then skus.meter end as SkuMeter,
-    case when priced.price is not null then map {'x_Tier': coalesce(priced.tier, 1)} end as SkuPriceDetails,
+    priced.sku_id as SkuId,
+    priced.meter as SkuMeter,
+    case when priced.tier is not null then map {'x_Tier': priced.tier} end as SkuPriceDetails,
+    priced.sku_id || '.' || case when priced.charge_category = 'Purchase' then priced.kind else cast(priced.tier as varchar) end
+        as SkuPriceId,
+    priced.account_id as SubAccountId,
+    priced.account_name as SubAccountName,
     case
-        when priced.kind in ('commitment_fee', 'upfront_fee') then skus.sku_id || '.' || priced.kind
-        when priced.price is not null then skus.sku_id || '.' || priced.tier
-    end as SkuPriceId,
-    accounts.account_id as SubAccountId,
-    accounts.account_name as SubAccountName,
-    case
-        when resources.is_tagged
+        when priced.team is not null
             then
                 map_from_entries(list_filter(
                     [
-                        ('team', teams.team), ('product', products.product), ('environment', resources.environment),
-                        ('tenant', tenants.tenant),
+                        ('team', priced.team), ('product', priced.product), ('environment', priced.environment),
+                        ('tenant', priced.tenant)
                     ],
                     lambda tag: tag[2] is not null
                 ))
     end as Tags
 from priced
 inner join payers on priced.payer_no = payers.payer_no
-left join accounts on priced.account_no = accounts.account_no
-left join skus on priced.sku_no = skus.sku_no
-left join services on skus.family = services.family
-left join resources on priced.resource_no = resources.resource_no
-left join teams on resources.team_no = teams.team_no
-left join products on resources.product_no = products.product_no
-left join tenants on resources.tenant_no = tenants.tenant_no;
+left join commitments on priced.commitment_no = commitments.commitment_no
+left join services on priced.family = services.family;
 
 -- An invoice is in whole cents: one line for each service and kind of charge.
 create or replace temp table focus_invoice_details as
@@ -191,7 +176,7 @@ select
     row_number() over (order by periods.period) as row_no,
     periods.period as BillingPeriodCreated,
     periods.period + interval 1 month as BillingPeriodEnd,
-    periods.period + interval 1 month + (cast($arrives_at as timestamp) - (cast($period as timestamp) + interval 1 month))
+    periods.period + interval 1 month + ($arrives_at - (cast($period as timestamp) + interval 1 month))
         as BillingPeriodLastUpdated,
     periods.period as BillingPeriodStart,
     'Closed' as BillingPeriodStatus,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
-from trueup.simulate.exports.arrival import final_arrival, morning
+from trueup.simulate.exports.rows import arrival, final_arrival
 from trueup.simulate.files import write_rows
 from trueup.simulate.world import World
 
@@ -17,12 +17,11 @@ RAW = (
 )
 
 
-def write(world: World, payer_no: int, period: date, landing: Path) -> None:
-    """Write what ran in a payer's clusters in the month simulated last, a folder a cluster."""
-    world.run("exports/kubernetes.sql", payer_no=payer_no)
+def write(world: World, period: date, landing: Path) -> None:
+    """Write what ran in the clusters in the month simulated last, a folder a cluster."""
+    world.run("exports/kubernetes.sql")
     for cluster_no, cluster, is_opencost in world.connection.execute(
-        "select cluster_no, cluster, is_opencost from clusters where payer_no = ? order by all",
-        [payer_no],
+        "select cluster_no, cluster, is_opencost from clusters order by cluster_no"
     ).fetchall():
         folder = landing / "kubernetes" / cluster
         if is_opencost:
@@ -54,5 +53,5 @@ def _write_days(world: World, folder: Path) -> None:
             world.connection,
             f"""select * from opencost_allocations where "start"[:10] = '{day}' order by name""",
             folder / f"{day}.jsonl.gz",
-            morning(day + timedelta(days=1)),
+            arrival(day + timedelta(days=1)),
         )

@@ -1,5 +1,5 @@
--- What the metering of one payer's clusters sees, and tables of it in the form of the Koku metrics operator. Needs
--- pod_usage and node_usage of the month; value payer_no.
+-- What the metering of clusters sees, and tables of it in the form of the Koku metrics operator. Needs pod_usage and
+-- node_usage of the month.
 
 -- Machines, disks and load balancers as the bill names them.
 create or replace temp table billed_resources as
@@ -21,7 +21,7 @@ from resources
 inner join payers on resources.payer_no = payers.payer_no
 inner join accounts on resources.account_no = accounts.account_no
 inner join skus on resources.sku_no = skus.sku_no
-where resources.payer_no = $payer_no;
+where skus.family in ('kubernetes_node', 'block_storage', 'load_balancer');
 
 create or replace temp table run_pods as
 select
@@ -54,8 +54,7 @@ inner join billed_resources as machines on pod_usage.resource_no = machines.reso
 inner join workloads on pod_usage.workload_no = workloads.workload_no
 inner join namespaces on workloads.namespace_no = namespaces.namespace_no
 inner join products on namespaces.product_no = products.product_no
-inner join teams on products.team_no = teams.team_no
-where clusters.payer_no = $payer_no;
+inner join teams on products.team_no = teams.team_no;
 
 create or replace temp table mounted_volumes as
 select
@@ -143,5 +142,4 @@ select
     'label_kubernetes_io_hostname:' || nodes.node || '|label_topology_kubernetes_io_region:' || clusters.region as node_labels
 from node_usage
 inner join nodes on node_usage.resource_no = nodes.resource_no
-inner join clusters on node_usage.cluster_no = clusters.cluster_no
-where clusters.payer_no = $payer_no;
+inner join clusters on node_usage.cluster_no = clusters.cluster_no;
