@@ -12,12 +12,12 @@ import duckdb
 import pytest
 from helpers import landed_files, release, trueup
 
-from trueup.simulate.exports import azure_cost, gcp_billing, oci_cost
+from trueup.simulate.exports import EXPORTS
 from trueup.simulate.exports.rows import prepare_rows
 from trueup.simulate.plan import Plan
 from trueup.simulate.world import new_world
 
-WRITERS = {"azure_cost": azure_cost, "gcp_billing": gcp_billing, "oci_cost": oci_cost}
+SOURCES = ("azure_cost", "gcp_billing", "oci_cost")
 FEES = "('commitment_fee', 'upfront_fee')"
 
 
@@ -27,11 +27,11 @@ def simulate(plan: Plan, folder: Path) -> Path:
         world.connection.execute(f"attach '{folder / 'truth.duckdb'}' as truth")
         for period in plan.periods:
             world.simulate(period)
-            for export, writer in WRITERS.items():
+            for export in SOURCES:
                 (payer_no,) = world.connection.execute(
                     "select payer_no from payers where export = ?", [export]
                 ).fetchall()[0]
-                writer.write(world, payer_no, period, folder / "landing")
+                EXPORTS[export](world, payer_no, period, folder / "landing")
                 prepare_rows(world, payer_no)
                 world.connection.execute(
                     "create table if not exists truth.lines as"
@@ -73,7 +73,7 @@ def differences(both: duckdb.DuckDBPyConnection, simulated: str, charged: str) -
 
 def test_every_file_is_accepted_whole(home: Path) -> None:
     files = landed_files(home)
-    assert {path.split("/")[0] for path, _ in files} == set(WRITERS)
+    assert {path.split("/")[0] for path, _ in files} == set(SOURCES)
     assert {status for _, status in files} == {"accepted"}
     assert all(row["rows_total"] == row["rows_accepted"] > 0 for row in files.values())
 
@@ -142,7 +142,8 @@ def test_google_states_covered_usage_at_its_cost_and_takes_that_off_by_a_credit(
         where source = 'gcp_billing' and kind in ('usage', 'covered')
         group by all
         union all
-        select billing_period, 'credit', commitment_id, count(*), -sum(quantity * price)
+        select
+            billing_period, 'commitment_negation', commitment_id, count(*), -sum(quantity * price)
         from truth.lines
         where source = 'gcp_billing' and kind = 'covered'
         group by all
@@ -217,7 +218,7 @@ def test_files_arrive_when_their_provider_delivers(home: Path) -> None:
         export: sorted(
             f"{time:%m-%d %H}" for path, time in times.items() if path.startswith(export)
         )
-        for export in WRITERS
+        for export in SOURCES
     }
     assert set(days["azure_cost"]) == {"02-03 06", "03-03 06"} and len(days["azure_cost"]) == 8
     assert days["gcp_billing"] == [

@@ -69,8 +69,10 @@ select
     -- quantities and amounts
     case when not parts.is_credit then parts.usage_amount end as consumed_quantity,
     case when not parts.is_credit then parts.usage_unit end as consumed_unit,
-    case when not parts.is_credit then parts.pricing_amount end as pricing_quantity,
-    case when not parts.is_credit then parts.pricing_unit end as pricing_unit,
+    parts.pricing_quantity,
+    case when parts.pricing_quantity is not null then parts.pricing_unit end as pricing_unit,
+    parts.list_unit_price,
+    parts.contracted_unit_price,
     parts.list_cost,
     parts.billed_cost as contracted_cost,
     parts.billed_cost,
