@@ -64,7 +64,7 @@ select
         as commitment_category,
     case
         when kinds.charge_kind = 'commitment_unused' then 'Unused'
-        when items.is_committed and kinds.charge_kind = 'usage' then 'Used'
+        when kinds.charge_kind = 'commitment_usage' then 'Used'
     end as commitment_status,
     items.tags,
 

@@ -42,7 +42,10 @@ select
     nullif(lower(array_to_string(
         list_filter(string_split(resource_path, '/'), (part, place) -> place = 1 or place % 2 = 0), '/'
     )), '') as resource_type,
-    case when charge_type = 'Purchase' and is_committed then 'CommitmentPurchase' else charge_type end as line_type,
+    case
+        when charge_type in ('Purchase', 'Usage') and is_committed then 'Commitment' || charge_type
+        else charge_type
+    end as line_type,
     case
         when benefit_id ilike '%savingsplan%' or pricing_model = 'SavingsPlan' then 'Savings Plan'
         when is_committed then 'Reservation'

@@ -54,20 +54,25 @@ select
     end as pricing_category,
     case when parts.commitment_type is not null then coalesce(parts.subscription_id, parts.credit_id) end
         as commitment_id,
-    case when parts.commitment_type is not null then parts.credit_name end as commitment_name,
+    case when parts.commitment_type is not null then coalesce(parts.credit_name, parts.sku_name) end as commitment_name,
     parts.commitment_type,
     case
-        when parts.line_type = 'COMMITTED_USAGE_DISCOUNT' then 'Usage'
+        when
+            parts.line_type = 'COMMITTED_USAGE_DISCOUNT'
+            or (parts.line_type = 'CommitmentFee' and starts_with(parts.sku_name, 'Commitment v'))
+            then 'Usage'
         when parts.commitment_type is not null then 'Spend'
     end as commitment_category,
-    case when parts.commitment_type is not null then 'Used' end as commitment_status,
+    case when parts.commitment_type is not null and parts.is_credit then 'Used' end as commitment_status,
     cast(json_merge_patch({{ json_of_pairs('parts.tags') }}, {{ json_of_pairs('parts.labels') }}) as varchar) as tags,
 
     -- quantities and amounts
     case when not parts.is_credit then parts.usage_amount end as consumed_quantity,
     case when not parts.is_credit then parts.usage_unit end as consumed_unit,
-    case when not parts.is_credit then parts.pricing_amount end as pricing_quantity,
-    case when not parts.is_credit then parts.pricing_unit end as pricing_unit,
+    parts.pricing_quantity,
+    case when parts.pricing_quantity is not null then parts.pricing_unit end as pricing_unit,
+    parts.list_unit_price,
+    parts.contracted_unit_price,
     parts.list_cost,
     parts.billed_cost as contracted_cost,
     parts.billed_cost,

@@ -30,6 +30,7 @@ select
     {{ raw_text('location.zone') }} as zone,
     {{ raw_text('usage.unit') }} as usage_unit,
     {{ raw_text('usage.pricing_unit') }} as pricing_unit,
+    {{ raw_text('price.unit') }} as price_unit,
     {{ raw_text('cost_type') }} as cost_type,
     {{ raw_text('adjustment_info.description') }} as adjustment_name,
     {{ raw_text('adjustment_info.mode') }} as adjustment_mode,
@@ -45,6 +46,7 @@ select
     {{ raw_decimal('currency_conversion_rate') }} as currency_conversion_rate,
     {{ raw_decimal('price.effective_price') }} as effective_price,
     {{ raw_decimal('price.list_price') }} as list_price,
+    {{ raw_decimal('price.pricing_unit_quantity') }} as price_quantity,
     {{ raw_decimal('usage.amount') }} as usage_amount,
     {{ raw_decimal('usage.amount_in_pricing_units') }} as pricing_amount,
 
