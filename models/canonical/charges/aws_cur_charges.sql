@@ -67,7 +67,9 @@ select
     items.usage_type as sku_meter,
     items.rate_code as sku_price_id,
     items.resource_id,
-    case when items.resource_id is not null then items.tags ->> 'Name' end as resource_name,
+    -- reports made for Athena and CUR 2.0 write keys in lower case
+    case when items.resource_id is not null then coalesce(items.tags ->> 'Name', items.tags ->> 'name') end
+        as resource_name,
     case when items.resource_id is not null then items.product_family end as resource_type,
     items.parent_resource_id,
     items.region_id,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
-from datetime import UTC, datetime
+import shutil
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,9 @@ import duckdb
 
 FORMATS = {
     ".csv": "format csv, header true",
-    ".csv.gz": "format csv, header true, compression gzip",
     ".jsonl": "format json",
-    ".jsonl.gz": "format json, compression gzip",
     ".parquet": "format parquet, compression zstd",
+    ".snappy.parquet": "format parquet, compression snappy",
 }
 
 
@@ -27,14 +28,32 @@ def write_rows(
     `arrives_at` (UTC) becomes the time of the file, which says when it was delivered.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    name = path.name
+    plain = path.with_suffix("") if path.suffix == ".gz" else path
     suffix = next(
-        suffix for suffix in sorted(FORMATS, key=len, reverse=True) if name.endswith(suffix)
+        suffix for suffix in sorted(FORMATS, key=len, reverse=True) if plain.name.endswith(suffix)
     )
-    target = str(path).replace("'", "''")
+    target = str(plain).replace("'", "''")
     rows = connection.execute(f"copy ({query}) to '{target}' ({FORMATS[suffix]})").fetchall()
+    if plain != path:
+        _pack(plain, path)
     date_file(path, arrives_at)
     return int(rows[0][0])
+
+
+def _pack(plain: Path, path: Path) -> None:
+    """Replace a file by its gzip: zlib takes a quarter of the time that DuckDB's own gzip does."""
+    with (
+        plain.open("rb") as source,
+        path.open("wb") as target,
+        gzip.GzipFile("", "wb", 6, target, mtime=0) as packed,
+    ):
+        shutil.copyfileobj(source, packed, 1 << 20)
+    plain.unlink()
+
+
+def final_export_arrives_at(period: date) -> datetime:
+    """When the final export of a month is there: on the third day of the next one, 06:00 UTC."""
+    return datetime(period.year + period.month // 12, period.month % 12 + 1, 3, 6)
 
 
 def write_json(document: Any, path: Path, arrives_at: datetime) -> None:

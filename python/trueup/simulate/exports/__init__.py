@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from trueup.simulate.exports import azure_cost, gcp_billing, oci_cost
+from trueup.simulate.exports import aws_cur, aws_cur2, azure_cost, gcp_billing, oci_cost
 from trueup.simulate.world import World
 
 # Writers of one payer's month, by the payer's export.
 EXPORTS: dict[str, Callable[[World, int, date, Path], None]] = {
+    "aws_cur": aws_cur.write,
+    "aws_cur2": aws_cur2.write,
     "azure_cost": azure_cost.write,
     "gcp_billing": gcp_billing.write,
     "oci_cost": oci_cost.write,
