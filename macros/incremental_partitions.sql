@@ -10,15 +10,16 @@
 {%- endmacro %}
 
 {#- Condition: the partition is current but not in this incremental model yet. The versions are looked up
-    before the model runs and written out, so that the scan itself leaves everything else unread. `listed` is
-    the column of the partitions that `column` is compared with. -#}
+    before the model runs and written out, so that the scan itself leaves everything else unread: one version is an
+    equality that DuckDB looks up in the row groups' ranges; any other value beside it would widen the range. `listed`
+    is the column of the partitions that `column` is compared with. -#}
 {% macro is_changed_partition(partitions, column='partition_version', listed='partition_version') -%}
     {%- if execute and is_incremental() -%}
         {%- set changed = run_query(
             'select ' ~ listed ~ ' from ' ~ partitions
             ~ ' where partition_version not in (select distinct partition_version from ' ~ this ~ ')'
         ).columns[0].values() -%}
-        {{ column }} in ({% for version in changed %}'{{ version }}', {% endfor %}'')
+        {{ column }} in ('{{ (changed or ['']) | join("', '") }}')
     {%- else -%}
         true
     {%- endif -%}

@@ -14,6 +14,11 @@
     quantile_disc({{ value }}, {{ share }})
 {%- endmacro %}
 
+{#- The same for the values of a list, half of them below it. -#}
+{% macro middle_of(values) -%}
+    list_sort({{ values }})[(len({{ values }}) + 1) // 2]
+{%- endmacro %}
+
 {#- As-of time of the run; every age is counted from it, never from the clock. -#}
 {% macro as_of() -%}
     cast(cast(getvariable('as_of') as timestamptz) as timestamp)

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ delete_stale_partitions(ref('reconciliation_partitions')) }}",
+    pre_hook="{{ delete_stale_partitions(ref('timed_partitions')) }}",
 ) }}
 
 select
@@ -48,4 +48,4 @@ select
     partition_id,
     partition_version
 from {{ ref('reconciliation_diffs') }}
-where {{ is_changed_partition(ref('reconciliation_partitions')) }}
+where {{ is_changed_partition(ref('timed_partitions')) }}

@@ -45,12 +45,25 @@ deltas as (
             and windows.window_ends_at >= diffs.billing_period
     where windows.sli_id = 'EM7'
     group by windows.sli_id, diffs.currency
+),
+
+anomalies as (
+    select
+        windows.sli_id,
+        cast(count(*) filter (where judged.is_anomaly) as decimal(38, 6)) as sli_value
+    from windows
+    inner join {{ ref('judged_service_days') }} as judged
+        on windows.window_starts_at < judged.usage_date and windows.window_ends_at >= judged.usage_date
+    where windows.sli_id = 'EM8'
+    group by windows.sli_id
 )
 
 select
     sli_id,
     {{ exact_ratio('measured * 100', 'base') }} as sli_value
 from duplicate_lines
+union all
+select * from anomalies
 union all
 select
     sli_id,

@@ -2,7 +2,10 @@ with
 
 charges as (
     select * from {{ ref('charges') }}
-    where charge_kind = 'usage' and pricing_quantity is not null
+    where
+        charge_kind = 'usage'
+        and pricing_quantity is not null
+        and {{ is_narrowed('charges', 'partition_version') }}
 ),
 
 contracts as (

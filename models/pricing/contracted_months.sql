@@ -50,7 +50,7 @@ taxed as (
     select
         contracted.*,
         coalesce(currencies.subunit_digits, 2) as subunit_digits,
-        {{ exact_product('contracted.expected_net + coalesce(contracted.credit_due, 0)', 'contracted.tax_rate') }}
+        {{ exact_product('contracted.expected_net + coalesce(contracted.credit_due, 0)', 'cast(contracted.tax_rate * 0.01 as decimal(38, 18))') }}
             as tax_amount
     from contracted
     left join {{ ref('currencies') }} as currencies on contracted.currency = currencies.currency

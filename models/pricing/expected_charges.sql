@@ -1,7 +1,11 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ delete_stale_partitions(ref('pricing_partitions')) }}",
+    pre_hook=[
+        "{{ delete_stale_partitions(ref('pricing_partitions')) }}",
+        "{{ narrow('charges', 'charges_version', ref('pricing_partitions'), ref('pricing_partitions')) }}",
+    ],
+    post_hook="reset variable narrowed_charges",
 ) }}
 
 -- depends_on: {{ ref('gate_canonical') }}

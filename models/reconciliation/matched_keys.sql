@@ -1,3 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook=[
+        "{{ delete_stale_partitions(ref('reconciliation_partitions')) }}",
+        "{{ narrow(
+            'partitions', 'partition_version', ref('reconciliation_partitions'), ref('reconciliation_partitions')
+        ) }}",
+    ],
+    post_hook="reset variable narrowed_partitions",
+) }}
+
 -- Full outer: a key of either side stays, with zero on the side that has nothing.
 with
 

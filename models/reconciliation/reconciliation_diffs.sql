@@ -1,21 +1,19 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook=[
-        "{{ delete_stale_partitions(ref('reconciliation_partitions')) }}",
-        "{{ narrow(
-            'partitions', 'neighbour_version', ref('reconciliation_neighbours'), ref('reconciliation_partitions')
-        ) }}",
-    ],
-    post_hook="reset variable narrowed_partitions",
+    pre_hook="{{ delete_stale_partitions(ref('timed_partitions')) }}",
 ) }}
 
 with
 
--- neighbours were read for their unmatched keys alone
 parts as (
-    select * from {{ ref('variance_parts') }}
-    where {{ is_changed_partition(ref('reconciliation_partitions')) }}
+    select
+        variances.* exclude (partition_version),
+        partitions.partition_version
+    from {{ ref('variance_parts') }} as variances
+    inner join {{ ref('timed_partitions') }} as partitions
+        on variances.partition_version = partitions.matched_version
+    where {{ is_changed_partition(ref('timed_partitions'), 'variances.partition_version', 'matched_version') }}
 ),
 
 tolerances as (

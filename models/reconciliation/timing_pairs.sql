@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Candidates become pairs one to one, the smallest gap first. One step of the recursion takes the next candidate of
 -- every key at once, unless one of its two rows is in a pair already.
 with recursive

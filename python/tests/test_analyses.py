@@ -193,7 +193,7 @@ def test_only_the_day_that_is_far_from_its_weekdays_is_an_anomaly(month: Answers
     """Machines that stop every weekend are no anomaly."""
     found = only(month.rows("cost_anomalies"))
     assert (found["usage_date"], found["top_resource_id"]) == (SPIKE, "bucket-2")
-    assert (found["usual_cost"], found["excess_cost"]) == (Decimal("2.5"), Decimal("28.5"))
+    assert (found["expected_cost"], found["excess_cost"]) == (Decimal("2.5"), Decimal("28.5"))
     assert found["days_compared"] == 3
 
 

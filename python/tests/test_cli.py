@@ -28,7 +28,7 @@ def raw(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_there_are_the_documented_commands() -> None:
     steps = ["land", "build", "gate", "publish", "refresh"]
-    assert [*steps, "retain", "status", "fingerprint"] == COMMANDS
+    assert [*steps, "retain", "status", "fingerprint", "simulate", "score"] == COMMANDS
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -37,7 +37,8 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     text = " ".join(result.output.split())
     assert result.exit_code == 0
     assert f"Example: trueup {name}" in text
-    for option in ("--landing", "--home", "--as-of", "--json"):
+    options = {"simulate": ("--seed", "--out", "--json"), "score": ("--home", "--json")}
+    for option in options.get(name, ("--landing", "--home", "--as-of", "--json")):
         assert option in text, option
 
 

@@ -1,7 +1,7 @@
 """What is billed in one month and expected in the next is matched across the boundary.
 
 The expected side is made of the provider's own charges yet, so no landed file can part the two: the
-pair is planted into a built warehouse, and each of its months is then reconciled anew on its own.
+pair is planted into a built warehouse, and each of its months is then matched anew on its own.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pytest
 from helpers import PARTS, run
 
 JUNE, JULY = "2018-06-01", "2018-07-01"
+MARK = "planted before the other month"
 PLANTED = """
     update pricing.expected_charges set sku_id = 'planted' where charge_id = '{charge}';
     update canonical.charges set sku_id = 'planted' where charge_id = '{charge}';
@@ -29,16 +30,18 @@ PLANTED = """
 
 
 def reconcile(home: Path, *periods: str) -> dict[str, dict]:
-    """Reconcile months of AWS anew, each in a run of its own; the planted diffs by month."""
+    """Match months of AWS anew, each in a run of its own; the planted diffs by month."""
     warehouse = str(home / "build" / "warehouse.duckdb")
     for period in periods:
         with duckdb.connect(warehouse) as connection:
-            connection.execute(
-                "delete from reconciliation.reconciliation_diffs"
-                f" where counterparty = 'AWS' and billing_period = '{period}'"
-            )
+            for table in ("matched_keys", "reconciliation_diffs"):
+                connection.execute(
+                    f"delete from reconciliation.{table}"
+                    f" where counterparty = 'AWS' and billing_period = '{period}'"
+                )
         dbt = [str(Path(sys.executable).with_name("dbt")), "run", "--profiles-dir", "."]
-        words = ["env", f"TRUEUP_HOME={home}", *dbt, "--select", "reconciliation_diffs"]
+        models = ["matched_keys", "timing_pairs", "reconciliation_diffs"]
+        words = ["env", f"TRUEUP_HOME={home}", *dbt, "--select", *models]
         outcome = run(words, home)
         assert outcome.returncode == 0, outcome.stdout
     with duckdb.connect(warehouse, read_only=True) as connection:
@@ -52,6 +55,15 @@ def reconcile(home: Path, *periods: str) -> dict[str, dict]:
     for row in rows:
         assert row["variance_amount"] == sum(row[f"{part}_variance"] for part in PARTS)
     return found
+
+
+def mark(home: Path) -> None:
+    """Mark the planted diffs: one that is made anew loses its mark."""
+    with duckdb.connect(str(home / "build" / "warehouse.duckdb")) as connection:
+        connection.execute(
+            f"update reconciliation.reconciliation_diffs set invoice_id = '{MARK}'"
+            " where sku_id = 'planted'"
+        )
 
 
 def plant(home: Path, *, ours_first: bool, day: str, factor: str = "1") -> Decimal:
@@ -94,6 +106,10 @@ def test_a_pair_over_the_boundary_is_timing_and_zero_over_both(
 )
 def test_what_is_too_far_apart_is_no_pair(home: Path, day: str, factor: str) -> None:
     plant(home, ours_first=True, day=day, factor=factor)
-    diffs = reconcile(home, JUNE, JULY)
+    reconcile(home, JUNE)
+    mark(home)
+    diffs = reconcile(home, JULY)
+    # the month beside a changed one is reconciled anew for a pair alone
+    assert diffs[JUNE]["invoice_id"] == MARK != diffs[JULY]["invoice_id"]
     assert {diff["timing_variance"] for diff in diffs.values()} == {0}
     assert {diff["cause"] for diff in diffs.values()} == {"unexplained"}

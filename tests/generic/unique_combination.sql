@@ -1,7 +1,24 @@
-{#- Generic test: no two rows share the values of the columns; nulls count as equal. -#}
+{#- Generic test: no two rows share the values of the columns; nulls count as equal. Only rows that share a hash are
+    compared by their values: grouping numbers is several times cheaper than grouping long texts. -#}
 {% test unique_combination(model, columns) %}
+with
+
+hashed as (
+    select
+        {{ columns | join(', ') }},
+        hash({{ columns | join(', ') }}) as row_hash
+    from {{ model }}
+),
+
+suspects as (
+    select row_hash from hashed
+    group by row_hash
+    having count(*) > 1
+)
+
 select {{ columns | join(', ') }}
-from {{ model }}
+from hashed
+where row_hash in (select row_hash from suspects)
 group by {{ columns | join(', ') }}
 having count(*) > 1
 {% endtest %}

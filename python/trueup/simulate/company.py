@@ -24,18 +24,24 @@ from trueup.simulate.catalog import (
     Family,
 )
 from trueup.simulate.draw import Columns, columns_of, digits, hexes, names, uuids
+from trueup.simulate.happenings import happenings
 from trueup.simulate.plan import Plan
 from trueup.simulate.resources import commitments, resources
+from trueup.simulate.sales import sales
 
 
 def found_company(plan: Plan, connection: duckdb.DuckDBPyConnection) -> None:
     """Create the company's tables: one row per payer, account, team, tenant and so on."""
+    payers, products, tenants = _payers(plan), _products(plan), _tenants(plan)
+    tenant_count = len(tenants["tenant"])
     for name, table in {
-        "payers": _payers(plan),
+        "payers": payers,
         "teams": _teams(plan),
-        "products": _products(plan),
-        "tenants": _tenants(plan),
+        "products": products,
+        "tenants": tenants,
         "profiles": _profiles(),
+        **sales(plan, tenant_count),
+        **happenings(plan, len(payers["payer_no"]), len(products["product"]), tenant_count),
     }.items():
         _store(connection, name, table)
     _store(connection, "days", _days(plan, connection))

@@ -33,6 +33,7 @@ class World:
         )
         found_company(plan, connection)
         self.run("world.sql", ends_at=plan.ends_at, periods=list(plan.periods))
+        self.run("sales.sql")
 
     def simulate(self, period: date) -> None:
         """Replace `lines` by the charge lines of a month, as they are due and billed."""

@@ -26,7 +26,7 @@ with
 sizes as (
     select
         skus.*,
-        coalesce(sum(resources.base_quantity) // 1000 * 730, 0) as month_units
+        greatest(10, coalesce(sum(resources.base_quantity) // 1000 * 730, 0)) as month_units
     from skus
     left join resources on skus.sku_no = resources.sku_no
     group by all

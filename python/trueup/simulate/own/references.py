@@ -33,7 +33,7 @@ QUERIES = {
         select
             contract_id, 1 as version, 'payable' as direction, provider as counterparty,
             payer_id as account_id, rate_card_id, currency, date '2020-01-01' as effective_from,
-            null as effective_to, tax_percent * 0.01::decimal(3, 2) as tax_rate,
+            null as effective_to, tax_percent as tax_rate,
             'invoice' as tax_scope, 'false' as tax_included, time_zone, 30 as payment_terms_days
         from payers order by payer_no""",
     "commitments/vendors.csv": """
