@@ -27,6 +27,11 @@ export GX_ANALYTICS_ENABLED := false
 refresh: .venv/.run-installed ## Land, build, gate and publish: the whole way from landing/ to a published warehouse
 	@$(BIN)/trueup refresh
 
+.PHONY: demo
+demo: .venv/.run-installed ## Simulate a year with faults, refresh month by month, score; into target/demo
+	@rm -rf target/demo
+	@$(BIN)/python -m trueup.simulate.demo --out target/demo
+
 .PHONY: docs
 docs: refresh ## Write target/static_index.html: every model, column and test, with lineage
 	@$(BIN)/dbt --quiet docs generate --static

@@ -39,10 +39,6 @@ kinds as (
         charge_kind,
         sign
     from {{ ref('charge_kinds') }}
-),
-
-reasons as (
-    select * from {{ ref('unpriced_reasons') }}
 )
 
 select
@@ -99,5 +95,5 @@ select
 from priced as charges
 left join {{ ref('rated_charges') }} as rated on charges.charge_id = rated.charge_id
 left join kinds on charges.charge_kind = kinds.charge_kind
-left join reasons on charges.charge_kind = reasons.charge_kind
+left join {{ ref('unpriced_reasons') }} as reasons on charges.charge_kind = reasons.charge_kind
 left join {{ ref('committed_charges') }} as fees on charges.charge_id = fees.charge_id

@@ -378,7 +378,8 @@ def test_sentence(message: str, kept: str) -> None:
     assert sentence(message) == kept
 
 
-# A row of attribution_profile is a fault itself: test_ownership.py plants those.
+# A row of attribution_profile is a fault itself: its unit test shows how inputs come to be listed.
+FAULTS = [(each.name, each.level) for each in SUITES["attribution_profile"]()]
 COUNTED = SUITES.keys() - {"attribution_profile"}
 PROFILE_CHECKS = [
     (table, each.name, each.level) for table in sorted(COUNTED) for each in SUITES[table]()
@@ -410,6 +411,20 @@ def test_every_check_of_a_suite_fails_on_its_planted_row(
     rows = gate(session, *SUITES[table](), table="profile")
     assert [(row["check_name"], row["level"]) for row in rows if not row["is_passed"]] == [
         (name, level)
+    ]
+
+
+@pytest.mark.parametrize(("name", "level"), FAULTS)
+def test_every_fault_of_attribution_fails_its_check_and_only_that(
+    session: Any, name: str, level: str
+) -> None:
+    checks = SUITES["attribution_profile"]()
+    session.execute("create table canonical.faults (subject_type text, subject text, fault text)")
+    assert all(row["is_passed"] for row in gate(session, *checks, table="faults"))
+    session.execute("insert into canonical.faults values (?, 'it', 'it is wrong')", [name])
+    rows = [row for row in gate(session, *checks, table="faults") if not row["is_passed"]]
+    assert [(row["check_name"], row["level"], row["observed_value"]) for row in rows] == [
+        (name, level, "fault=it is wrong")
     ]
 
 

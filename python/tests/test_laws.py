@@ -124,7 +124,22 @@ PLANTS = {
         " select * from marts.fct_charges where source = 'gcp_billing'",
         {ONE_DIFF_4: 1, CURRENT_8: 1},
     ),
-    "a newer delivery that is not in use": Plant(
+    "a delivery in use although a newer one was current": Plant(
+        REGISTRY,
+        f"""
+        insert into landing.deliveries by name
+        select * replace (
+            delivery_key || '.new' as delivery_key, delivery_id || '.new' as delivery_id,
+            ['aws_cur-new'] as contents, delivered_at + interval 1 day as delivered_at,
+            'superseded' as status
+        ) from landing.deliveries
+        where status = 'current' and list_contains(contents, (
+            select file_id from landing.files where path = '{AUGUST}'
+        ))
+        """,
+        {NEWEST_9: 1},
+    ),
+    "a newer file that no delivery holds": Plant(
         REGISTRY,
         f"""
         insert into landing.files by name

@@ -3,22 +3,16 @@
 {% test unique_combination(model, columns) %}
 with
 
-hashed as (
-    select
-        {{ columns | join(', ') }},
-        hash({{ columns | join(', ') }}) as row_hash
-    from {{ model }}
-),
-
 suspects as (
-    select row_hash from hashed
+    select hash({{ columns | join(', ') }}) as row_hash
+    from {{ model }}
     group by row_hash
     having count(*) > 1
 )
 
 select {{ columns | join(', ') }}
-from hashed
-where row_hash in (select row_hash from suspects)
+from {{ model }}
+where hash({{ columns | join(', ') }}) in (select row_hash from suspects)
 group by {{ columns | join(', ') }}
 having count(*) > 1
 {% endtest %}

@@ -11,6 +11,9 @@ rows as (
         case
             when charge_category = 'Purchase' and commitment_discount_id is not null then 'Commitment Purchase'
             when charge_category = 'Usage' and commitment_discount_status = 'Unused' then 'Unused Commitment'
+            -- billed with the commitment, not again when it is used
+            when charge_category = 'Usage' and commitment_discount_status = 'Used' and billed_cost = 0
+                then 'Used Commitment'
             else charge_category
         end as raw_type
     from {{ ref('stg_focus__cost_and_usage') }}

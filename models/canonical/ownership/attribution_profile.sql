@@ -26,8 +26,9 @@ clashing_rates as (
     select
         'rate_clash' as subject_type,
         from_currency || ' to ' || to_currency as subject,
-        coalesce(rate_source, 'no source') || ' states several rates from ' || from_currency || ' to ' || to_currency
-        || ' on ' || rate_date as fault
+        coalesce(rate_source, 'no source') || ' states '
+        || case when min(rate) <= 0 then 'a rate not above zero' else 'several rates' end
+        || ' from ' || from_currency || ' to ' || to_currency || ' on ' || rate_date as fault
     from {{ ref('stg_fx_rates__rates') }}
     group by from_currency, to_currency, rate_source, rate_date
     having count(distinct rate) > 1 or min(rate) <= 0

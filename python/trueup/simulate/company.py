@@ -25,6 +25,7 @@ from trueup.simulate.catalog import (
 )
 from trueup.simulate.draw import Columns, columns_of, digits, hexes, names, uuids
 from trueup.simulate.happenings import happenings
+from trueup.simulate.kubernetes import kubernetes
 from trueup.simulate.plan import Plan
 from trueup.simulate.resources import commitments, resources
 from trueup.simulate.sales import sales
@@ -52,6 +53,8 @@ def found_company(plan: Plan, connection: duckdb.DuckDBPyConnection) -> None:
     _store(connection, "resources", resources(plan, connection))
     _store(connection, "commitments", commitments(plan, connection))
     _store(connection, "credits", _credits(plan))
+    for name, table in kubernetes(plan, connection).items():
+        _store(connection, name, table)
 
 
 def _store(connection: duckdb.DuckDBPyConnection, name: str, columns: Columns) -> None:

@@ -125,7 +125,7 @@ def commitments(plan: Plan, connection: duckdb.DuckDBPyConnection) -> Columns:
         inner join skus on resources.sku_no = skus.sku_no
         inner join payers on resources.payer_no = payers.payer_no
         where skus.family = 'compute' and gone_at > $ends_at and born_at = $starts_at
-            and payers.export in ('aws_cur', 'aws_cur2', 'azure_cost', 'gcp_billing')
+            and payers.export != 'oci_cost'
         group by payers.payer_no, payers.export, skus.sku_no, skus.base_price
         qualify row_number()
             over (partition by payers.payer_no order by count(*) desc, skus.sku_no) = 1

@@ -36,11 +36,15 @@ class World:
         self.run("sales.sql")
 
     def simulate(self, period: date) -> None:
-        """Replace `lines` by the charge lines of a month, as they are due and billed."""
+        """Replace `lines` by the charge lines of a month, as they are due and billed.
+
+        `node_usage` and `pod_usage` become what ran in the clusters of its payers.
+        """
         number = self.plan.periods.index(period)
         self.run(
             "month.sql", seed=self.plan.seed, period=period, first_line=number * LINES_OF_A_MONTH
         )
+        self.run("kubernetes.sql", seed=self.plan.seed)
 
     def run(self, file: str, **values: Any) -> None:
         """Run a file of statements beside this module; a statement gets the values it names."""

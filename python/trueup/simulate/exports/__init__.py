@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from trueup.simulate.exports import aws_cur, aws_cur2, azure_cost, gcp_billing, oci_cost
+from trueup.simulate.exports import aws_cur, aws_cur2, azure_cost, focus, gcp_billing, oci_cost
 from trueup.simulate.world import World
 
 # Writers of one payer's month, by the payer's export.
@@ -16,4 +16,6 @@ EXPORTS: dict[str, Callable[[World, int, date, Path], None]] = {
     "azure_cost": azure_cost.write,
     "gcp_billing": gcp_billing.write,
     "oci_cost": oci_cost.write,
+    "focus_1_2": focus.write,
+    "focus_1_4": focus.write,
 }
