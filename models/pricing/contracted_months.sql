@@ -50,7 +50,10 @@ taxed as (
     select
         contracted.*,
         coalesce(currencies.subunit_digits, 2) as subunit_digits,
-        {{ exact_product('contracted.expected_net + coalesce(contracted.credit_due, 0)', 'cast(contracted.tax_rate * 0.01 as decimal(38, 18))') }}
+        {{ exact_product(
+            'contracted.expected_net + coalesce(contracted.credit_due, 0)',
+            'cast(contracted.tax_rate * 0.01 as decimal(38, 18))',
+        ) }}
             as tax_amount
     from contracted
     left join {{ ref('currencies') }} as currencies on contracted.currency = currencies.currency
@@ -58,11 +61,11 @@ taxed as (
 
 select
     * exclude (tax_amount, subunit_digits),
-    -- rounded once, for the whole of the month
+    -- rounded once, for the whole of the month; of branches of unlike scale DuckDB keeps the smallest, so all get one
     case
         when unpriced_rows > 0 then null
-        when subunit_digits = 0 then round(tax_amount, 0)
-        when subunit_digits = 3 then round(tax_amount, 3)
-        else round(tax_amount, 2)
+        when subunit_digits = 0 then cast(round(tax_amount, 0) as {{ decimal_type() }})
+        when subunit_digits = 3 then cast(round(tax_amount, 3) as {{ decimal_type() }})
+        else cast(round(tax_amount, 2) as {{ decimal_type() }})
     end as tax_due
 from taxed

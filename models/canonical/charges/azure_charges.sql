@@ -28,7 +28,11 @@ select
     cast(items.billing_period as timestamp) as billing_period_start,
     cast(items.billing_period as timestamp) + interval 1 month as billing_period_end,
     cast(items.usage_date as timestamp) as charge_period_start,
-    cast(items.usage_date as timestamp) + interval 1 day as charge_period_end,
+    -- an instalment of a commitment is for the month from its day on
+    cast(items.usage_date as timestamp) + case
+        when items.line_type = 'CommitmentPurchase' and items.frequency = 'Recurring' then interval 1 month
+        else interval 1 day
+    end as charge_period_end,
 
     -- what was charged
     coalesce(kinds.charge_category, 'Adjustment') as charge_category,

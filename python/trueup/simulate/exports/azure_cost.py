@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from trueup.simulate.draw import uuids
-from trueup.simulate.exports.rows import final_arrival, month_end, prepare_rows, write_query
-from trueup.simulate.files import write_json
+from trueup.simulate.exports.rows import month_end, prepare_rows, write_query
+from trueup.simulate.files import final_export_arrives_at, write_json
 from trueup.simulate.world import World
 
 # What each export is called in its manifest.
@@ -26,7 +26,7 @@ def write(world: World, payer_no: int, period: date, landing: Path) -> None:
     """Write both exports of a month as they are once it is final."""
     prepare_rows(world, payer_no)
     ends_on = date.fromordinal(month_end(period).toordinal() - 1)
-    arrives_at = final_arrival(period)
+    arrives_at = final_export_arrives_at(period)
     payer_id = world.connection.execute(
         "select payer_id from payers where payer_no = ?", [payer_no]
     ).fetchall()[0][0]

@@ -12,13 +12,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from trueup.simulate.exports.rows import (
-    arrival,
-    final_arrival,
-    month_end,
-    prepare_rows,
-    write_query,
-)
+from trueup.simulate.exports.rows import arrival, month_end, prepare_rows, write_query
+from trueup.simulate.files import final_export_arrives_at
 from trueup.simulate.world import World
 
 WEEK = timedelta(days=7)
@@ -40,7 +35,7 @@ def write(world: World, payer_no: int, period: date, landing: Path) -> None:
     while weeks[-1] + WEEK < arrival(month_end(period)):
         weeks.append(weeks[-1] + WEEK)
     table = f"gcp_billing_export_resource_v1_{payer_id.replace('-', '_')}"
-    for exported_from, exported_to in pairwise([*weeks, final_arrival(period)]):
+    for exported_from, exported_to in pairwise([*weeks, final_export_arrives_at(period)]):
         write_query(
             world,
             "gcp_billing.sql",

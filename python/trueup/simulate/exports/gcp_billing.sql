@@ -58,11 +58,27 @@ described as (
             else meter
         end as sku_name
     from written
+),
+
+-- Sorted while the rows are narrow.
+sorted as (
+    select
+        described.*,
+        services.service_id,
+        units.base_unit,
+        units.base_per_unit,
+        units.pricing_unit,
+        tiers.tier_from
+    from described
+    inner join services on described.service_name = services.service
+    left join units on described.unit = units.unit
+    left join tiers on described.sku_no = tiers.sku_no and described.tier = tiers.tier
+    order by described.line_no
 )
 
 select
     payer_id as billing_account_id,
-    {'id': services.service_id, 'description': service_name} as service,
+    {'id': service_id, 'description': service_name} as service,
     {
         'id': case
             when meter = sku_name then sku_id
@@ -85,8 +101,8 @@ select
         {'key': 'environment', 'value': environment},
         {'key': 'tenant', 'value': tenant}
     ], label -> label.value is not null) as labels,
-    case when units.pricing_unit = 'hour' and resource_id is not null then [
-        {'key': 'compute.googleapis.com/machine_spec', 'value': 'n2-standard-' || (2 << described.sku_no % 4)}
+    case when pricing_unit = 'hour' and resource_id is not null then [
+        {'key': 'compute.googleapis.com/machine_spec', 'value': 'n2-standard-' || (2 << sku_no % 4)}
     ] else [] end as system_labels,
     {
         'location': coalesce(region, 'global'),
@@ -101,10 +117,10 @@ select
     currency,
     1 as currency_conversion_rate,
     {
-        'amount': units.base_per_unit * quantity,
-        'unit': units.base_unit,
+        'amount': base_per_unit * quantity,
+        'unit': base_unit,
         'amount_in_pricing_units': quantity,
-        'pricing_unit': units.pricing_unit
+        'pricing_unit': pricing_unit
     } as usage,
     case
         when credit = 0 then []
@@ -127,14 +143,10 @@ select
     {
         'effective_price': coalesce(price, fee_price),
         'list_price': coalesce(list_price, fee_price),
-        'tier_start_amount': tiers.tier_from,
-        'unit': units.pricing_unit,
+        'tier_start_amount': tier_from,
+        'unit': pricing_unit,
         'pricing_unit_quantity': 1
     } as price,
     coalesce(list_cost, cost) as cost_at_list,
     case when commitment_id is not null then {'instance_id': commitment_id} end as subscription
-from described
-inner join services on service_name = services.service
-left join units on described.unit = units.unit
-left join tiers on described.sku_no = tiers.sku_no and described.tier = tiers.tier
-order by line_no
+from sorted

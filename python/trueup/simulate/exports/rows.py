@@ -10,9 +10,7 @@ from trueup.simulate.files import write_rows
 from trueup.simulate.world import World
 
 HERE = Path(__file__).parent
-# Exports are written in the morning, UTC; a month is final on the third day after it.
-ARRIVAL = time(6)
-FINAL_DAYS = 2
+ARRIVAL = time(6)  # of exports that come daily or weekly, UTC
 
 
 def prepare_rows(world: World, payer_no: int) -> None:
@@ -37,8 +35,3 @@ def month_end(period: date) -> date:
 def arrival(day: date) -> datetime:
     """When a file arrives on a day, UTC."""
     return datetime.combine(day, ARRIVAL)
-
-
-def final_arrival(period: date) -> datetime:
-    """When the last export of a month arrives, UTC."""
-    return arrival(month_end(period) + timedelta(days=FINAL_DAYS))
