@@ -6,11 +6,6 @@ items as (
         charge_kind in ('usage', 'commitment_usage') as is_usage,
         charge_part = 0 and charge_kind != 'cost_share' as is_priced
     from {{ ref('aws_item_costs') }}
-),
-
-categories as (
-    select * from {{ ref('service_categories') }}
-    where provider = 'AWS'
 )
 
 select
@@ -99,4 +94,5 @@ select
     items.split_cost,
     items.currency as billing_currency
 from items
-left join categories on items.product_code = categories.service_code
+left join {{ ref('service_categories') }} as categories
+    on categories.provider = 'AWS' and items.product_code = categories.service_code
