@@ -58,11 +58,11 @@ taxed as (
 
 select
     * exclude (tax_amount, subunit_digits),
-    -- rounded once, for the whole of the month
+    -- rounded once, for the whole of the month; uncast, the branches would become whole numbers: their widest type
     case
         when unpriced_rows > 0 then null
-        when subunit_digits = 0 then round(tax_amount, 0)
-        when subunit_digits = 3 then round(tax_amount, 3)
-        else round(tax_amount, 2)
+        when subunit_digits = 0 then cast(round(tax_amount, 0) as {{ decimal_type() }})
+        when subunit_digits = 3 then cast(round(tax_amount, 3) as {{ decimal_type() }})
+        else cast(round(tax_amount, 2) as {{ decimal_type() }})
     end as tax_due
 from taxed
