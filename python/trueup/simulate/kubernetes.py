@@ -19,7 +19,7 @@ from trueup.simulate.draw import Columns, hexes, names
 from trueup.simulate.plan import Plan
 
 # Rows of pods are about a tenth of the charge lines, in small worlds this many; but each node has
-# at least two places. The smallest cluster is metered by the hour where a share of the rows will do.
+# at least two places. The smallest cluster is metered by the hour if a share of rows will do.
 PODS_PER_LINE, SMALL_ROWS, HOURLY_SHARE = 0.1, 12_000, 0.6
 # About so many rows a place and day: some pods live less, some replicas are not wanted.
 ROWS_PER_PLACE = 1.2

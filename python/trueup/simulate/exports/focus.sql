@@ -155,7 +155,7 @@ select
     ChargeCategory,
     cast($arrives_at as timestamp) as InvoiceDetailCreated,
     ChargeCategory || ' of ' || ServiceName as InvoiceDetailDescription,
-    map {'ChargeCategory': ChargeCategory, 'ServiceName': ServiceName} as InvoiceDetailGrain,
+    map {'ServiceName': ServiceName} as InvoiceDetailGrain,
     InvoiceDetailId,
     cast($arrives_at as timestamp) as InvoiceDetailLastUpdated,
     InvoiceId,
@@ -199,7 +199,7 @@ sized as (
 select
     sized.commitment_no as row_no,
     payers.currency as BillingCurrency,
-    '{"Inclusions":[{"Dimension":"SkuId","Operator":"In","Values":["' || skus.sku_id || '"]}]}'
+    '{"InclusionOperator":"And","Inclusions":[{"Dimension":"SkuId","Operator":"In","Values":["' || skus.sku_id || '"]}]}'
         as ContractCommitmentApplicability,
     'Discount' as ContractCommitmentBenefitCategory,
     'Usage' as ContractCommitmentCategory,
