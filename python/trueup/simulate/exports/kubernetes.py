@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
-from trueup.simulate.exports.rows import arrival, final_arrival
+from trueup.simulate.exports.rows import final_arrival
 from trueup.simulate.files import write_rows
 from trueup.simulate.world import World
 
@@ -44,14 +44,15 @@ def _write_month(world: World, cluster_no: int, period: date, folder: Path) -> N
 
 
 def _write_days(world: World, folder: Path) -> None:
-    """A file for each day, which arrives the next morning."""
+    """A file for each day, which arrives in the night after it."""
     world.run("exports/opencost.sql")
-    for (day,) in world.connection.execute(
-        'select distinct cast("start" as date) from opencost_allocations order by all'
+    for day, ends_at in world.connection.execute(
+        'select distinct "start"[:10], cast("end" as timestamp) from opencost_allocations'
+        " order by all"
     ).fetchall():
         write_rows(
             world.connection,
             f"""select * from opencost_allocations where "start"[:10] = '{day}' order by name""",
             folder / f"{day}.jsonl.gz",
-            arrival(day + timedelta(days=1)),
+            ends_at + timedelta(hours=6),
         )
