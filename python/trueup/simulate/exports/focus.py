@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from trueup.simulate.exports.rows import final_arrival, prepare_rows
-from trueup.simulate.files import write_rows
+from trueup.simulate.exports.rows import prepare_rows
+from trueup.simulate.files import final_export_arrives_at, write_rows
 from trueup.simulate.world import World
 
 # Columns that only one of the two versions has.
@@ -16,7 +16,7 @@ ONLY_1_4 = ("ContractApplied", "HostProviderName", "InvoiceDetailId", "ServicePr
 
 def write(world: World, payer_no: int, period: date, landing: Path) -> None:
     """Write what a FOCUS payer is billed for the month that `lines` holds."""
-    arrives_at = final_arrival(period)
+    arrives_at = final_export_arrives_at(period)
     prepare_rows(world, payer_no)
     world.run("exports/focus.sql", payer_no=payer_no, period=period, arrives_at=arrives_at)
     export, payer_id = world.connection.execute(

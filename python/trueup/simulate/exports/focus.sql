@@ -77,9 +77,10 @@ select
     case
         when priced.kind = 'covered'
             then
-                '{"Elements":[{"ContractId":"' || payers.contract_id || '","ContractCommitmentId":"' || priced.commitment_id
-                || '","ContractCommitmentAppliedQuantity":' || priced.quantity || ',"ContractCommitmentAppliedUnit":"'
-                || priced.unit || '"}]}'
+                '{"Elements":[{"ContractId":"' || payers.contract_id
+                || '","ContractCommitmentId":"' || priced.commitment_id
+                || '","ContractCommitmentAppliedQuantity":' || priced.quantity
+                || ',"ContractCommitmentAppliedUnit":"' || priced.unit || '"}]}'
     end as ContractApplied,
     cast(
         case when priced.charge_category in ('Credit', 'Tax') then priced.billed_cost
@@ -123,7 +124,8 @@ select
     priced.sku_id as SkuId,
     priced.meter as SkuMeter,
     case when priced.tier is not null then map {'x_Tier': priced.tier} end as SkuPriceDetails,
-    priced.sku_id || '.' || case when priced.charge_category = 'Purchase' then priced.kind else cast(priced.tier as varchar) end
+    priced.sku_id || '.'
+    || case when priced.charge_category = 'Purchase' then priced.kind else cast(priced.tier as varchar) end
         as SkuPriceId,
     priced.account_id as SubAccountId,
     priced.account_name as SubAccountName,
@@ -155,7 +157,7 @@ select
     ChargeCategory,
     cast($arrives_at as timestamp) as InvoiceDetailCreated,
     ChargeCategory || ' of ' || ServiceName as InvoiceDetailDescription,
-    map {'ChargeCategory': ChargeCategory, 'ServiceName': ServiceName} as InvoiceDetailGrain,
+    map {'ServiceName': ServiceName} as InvoiceDetailGrain,
     InvoiceDetailId,
     cast($arrives_at as timestamp) as InvoiceDetailLastUpdated,
     InvoiceId,
@@ -199,7 +201,8 @@ sized as (
 select
     sized.commitment_no as row_no,
     payers.currency as BillingCurrency,
-    '{"Inclusions":[{"Dimension":"SkuId","Operator":"In","Values":["' || skus.sku_id || '"]}]}'
+    '{"InclusionOperator":"And","Inclusions":[{"Dimension":"SkuId","Operator":"In","Values":["'
+    || skus.sku_id || '"]}]}'
         as ContractCommitmentApplicability,
     'Discount' as ContractCommitmentBenefitCategory,
     'Usage' as ContractCommitmentCategory,

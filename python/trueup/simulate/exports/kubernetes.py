@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
-from trueup.simulate.exports.rows import arrival, final_arrival
-from trueup.simulate.files import write_rows
+from trueup.simulate.files import final_export_arrives_at, write_rows
 from trueup.simulate.world import World
 
 # Name of a raw file, its table, and what its rows are in order of.
@@ -39,19 +38,20 @@ def _write_month(world: World, cluster_no: int, period: date, folder: Path) -> N
                 world.connection,
                 f"select * exclude (cluster_no) {rows} order by {order}",
                 folder / f"{period:%Y-%m}" / f"{name}.csv.gz",
-                final_arrival(period),
+                final_export_arrives_at(period),
             )
 
 
 def _write_days(world: World, folder: Path) -> None:
-    """A file for each day, which arrives the next morning."""
+    """A file for each day, which arrives in the night after it."""
     world.run("exports/opencost.sql")
-    for (day,) in world.connection.execute(
-        'select distinct cast("start" as date) from opencost_allocations order by all'
+    for day, ends_at in world.connection.execute(
+        'select distinct "start"[:10], cast("end" as timestamp) from opencost_allocations'
+        " order by all"
     ).fetchall():
         write_rows(
             world.connection,
             f"""select * from opencost_allocations where "start"[:10] = '{day}' order by name""",
             folder / f"{day}.jsonl.gz",
-            arrival(day + timedelta(days=1)),
+            ends_at + timedelta(hours=6),
         )

@@ -13,8 +13,8 @@ select
         when 'azure_cost' then '/subscriptions/' || accounts.account_id || resources.resource_id
         when 'gcp_billing'
             then
-                '//compute.googleapis.com/projects/' || accounts.account_id || '/zones/' || skus.region || '-b/instances/'
-                || resources.resource_id
+                '//compute.googleapis.com/projects/' || accounts.account_id || '/zones/' || skus.region
+                || '-b/instances/' || resources.resource_id
         else resources.resource_id
     end as resource_id
 from resources
@@ -80,7 +80,9 @@ where run_pods.usage_start >= disks.born_at and run_pods.usage_start < disks.gon
 
 create or replace temp macro koku_time(moment) as strftime(moment, '%Y-%m-%d %H:%M:%S +0000 UTC');
 create or replace temp macro koku_labels(labels) as
-    array_to_string(list_transform(map_entries(labels), lambda label: 'label_' || label.key || ':' || label.value), '|');
+    array_to_string(
+        list_transform(map_entries(labels), lambda label: 'label_' || label.key || ':' || label.value), '|'
+    );
 create or replace temp macro thousandths(number) as cast(number as decimal(18, 0)) * 0.001::decimal(4, 3);
 
 create or replace temp table kubernetes_pods as
@@ -139,7 +141,8 @@ select
     koku_time(node_usage.usage_start) as interval_start,
     koku_time(node_usage.usage_end - interval 1 second) as interval_end,
     nodes.node,
-    'label_kubernetes_io_hostname:' || nodes.node || '|label_topology_kubernetes_io_region:' || clusters.region as node_labels
+    'label_kubernetes_io_hostname:' || nodes.node
+    || '|label_topology_kubernetes_io_region:' || clusters.region as node_labels
 from node_usage
 inner join nodes on node_usage.resource_no = nodes.resource_no
 inner join clusters on node_usage.cluster_no = clusters.cluster_no;

@@ -80,7 +80,7 @@ pod_rows as (
         cast(pods.bytes as hugeint) * pods.seconds as byte_time,
         coalesce(volumes.capacity_bytes * volumes.seconds // 3600, 0) as volume_byte_hours,
         coalesce(
-            cast(volumes.thousandths_of_gb * volumes.seconds // 3600 * 0.001::decimal(4, 3) * prices.list_price as decimal(38, 10)),
+            cast(thousandths(volumes.thousandths_of_gb * volumes.seconds // 3600) * prices.list_price as decimal(38, 10)),
             0
         ) as volume_cost,
         case when pods.pod_of_workload = 1 then coalesce(balancer_costs.cost, 0) else 0 end as balancer_cost
