@@ -116,8 +116,8 @@ usage_lines as (
         tiered.account_no,
         tiered.resource_no,
         tiered.sku_no,
-        covered.commitment_no,
-        case when covered.commitment_no is null then 'usage' else 'covered' end as kind,
+        commitments.commitment_no,
+        case when commitments.commitment_no is null then 'usage' else 'covered' end as kind,
         tiered.tier,
         tiered.usage_start,
         tiered.usage_end,
@@ -126,7 +126,7 @@ usage_lines as (
         tiered.effect_id,
         tiered.list_price,
         tiered.price,
-        case when covered.commitment_no is null then tiered.price else 0 end as billed_price,
+        case when commitments.commitment_no is null then tiered.price else 0 end as billed_price,
         coalesce((commitments.unit_fee + commitments.unit_upfront) * 0.0000001::decimal(8, 7), tiered.price)
             as effective_price
     from tiered

@@ -116,17 +116,23 @@ def commitments(plan: Plan, connection: duckdb.DuckDBPyConnection) -> Columns:
     """Reservations, savings plans and committed use: units of one SKU, a little more than needed.
 
     `unit_fee` is due each hour per unit, `unit_upfront` is the fee paid at the start spread over
-    the hours of the term: their sum times the hours of all units is the whole fee, exactly.
+    the hours of the term: their sum times the hours of all units is the whole fee, exactly. Terms
+    are of 365 days that begin as those of the payer's provider do.
     """
     rows: list[dict[str, Any]] = []
-    for payer_no, export, sku_no, price, count in connection.execute("""
-        select payers.payer_no, payers.export, skus.sku_no, skus.base_price, count(*) as fitting
+    for payer_no, export, starts_at, sku_no, price, count in connection.execute("""
+        select
+            payers.payer_no, payers.export, first_days.starts_at, skus.sku_no, skus.base_price,
+            count(*) as fitting
         from resources
         inner join skus on resources.sku_no = skus.sku_no
         inner join payers on resources.payer_no = payers.payer_no
+        inner join (select payer_no, min(day_start) as starts_at from days group by payer_no)
+            as first_days on payers.payer_no = first_days.payer_no
         where skus.family = 'compute' and gone_at > $ends_at and born_at = $starts_at
             and payers.export != 'oci_cost'
-        group by payers.payer_no, payers.export, skus.sku_no, skus.base_price
+        group by
+            payers.payer_no, payers.export, first_days.starts_at, skus.sku_no, skus.base_price
         qualify row_number()
             over (partition by payers.payer_no order by count(*) desc, skus.sku_no) = 1
         order by payers.payer_no
@@ -146,8 +152,8 @@ def commitments(plan: Plan, connection: duckdb.DuckDBPyConnection) -> Columns:
                 "unused_units": max(1, count // 10),
                 "unit_fee": fee // 2 if is_upfront else fee,
                 "unit_upfront": fee - fee // 2 if is_upfront else 0,
-                "starts_at": plan.starts_at,
-                "ends_at": plan.starts_at + timedelta(days=365),
+                "starts_at": starts_at,
+                "ends_at": starts_at + timedelta(days=365),
             }
         )
     return columns_of(rows)
