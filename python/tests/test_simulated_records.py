@@ -70,6 +70,7 @@ def simulate(folder: Path) -> Simulated:
         ask = world.connection.execute
         for period in PLAN.periods:
             world.simulate(period)
+            metering.measure(world, period)
             for writer in WRITERS:
                 writer.write_month(world, period, landing)
             metered += ask(METERED).fetchall()

@@ -2,7 +2,7 @@
 
 An effect is a class with the id of a failure mode or a scenario. It takes its place by chance, from
 a stream of its own, and acts at the stage where the fault arises: before usage, on a month's charge
-lines, or on the files. The truth of each is one row or more of `effects`:
+lines, on its usage events, or on the files. The truth of each is one row or more of `effects`:
 
 effect_id     the plant, such as RF9-1
 id            the failure mode or scenario
@@ -84,6 +84,9 @@ class Effect:
 
     def on_lines(self, period: date) -> None:
         """Change what is billed: table `lines` of the month, before it is written."""
+
+    def on_events(self, period: date) -> None:
+        """Change what we meter: tables `infrastructure_events`, `products_events` of the month."""
 
     def on_files(self, landing: Path) -> None:
         """Change, hide, copy or delay files after all of them are written."""

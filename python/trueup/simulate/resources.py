@@ -74,6 +74,7 @@ def _payer_resources(
         "environment": accounts["environment"][account],
         "tenant_no": np.where(random.random(count) < 0.15, random.integers(0, tenants, count), -1),
         "is_tagged": np.full(count, True),
+        "is_planned": np.full(count, True),  # not come by an effect
         "profile": np.array([family.profile for family in FAMILIES])[family_no],
         # machines that run all the time do so exactly: they have no noise
         "noise_permille": np.where(is_constant, 0, 40),

@@ -13,6 +13,7 @@ from trueup.simulate.effects import plant
 from trueup.simulate.exports import EXPORTS
 from trueup.simulate.faults import KINDS
 from trueup.simulate.own import MONTHLY, ONCE
+from trueup.simulate.own.metering import measure
 from trueup.simulate.plan import Plan
 from trueup.simulate.world import World, new_world
 
@@ -55,6 +56,9 @@ def simulate(
                 world.simulate(period)
                 for effect in effects:
                     effect.on_lines(period)
+                measure(world, period)
+                for effect in effects:
+                    effect.on_events(period)
                 _write_month(world, period, landing)
                 lines += truth.write_month(world, period, out / "truth")
                 say(f"{period:%Y-%m}: {lines:,} lines so far")

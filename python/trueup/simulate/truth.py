@@ -25,7 +25,7 @@ LINES = """
         accounts.account_id,
         resources.resource_id,
         skus.sku_id
-    from lines
+    from (from lines union all by name from unbilled) as lines
     inner join payers on lines.payer_no = payers.payer_no
     left join accounts on lines.account_no = accounts.account_no
     left join resources on lines.resource_no = resources.resource_no

@@ -38,6 +38,7 @@ class World:
     def simulate(self, period: date) -> None:
         """Replace `lines` by the charge lines of a month, as they are due and billed.
 
+        `unbilled` is for lines that are due and that effects take out of the bill.
         `node_usage` and `pod_usage` become what ran in the clusters of its payers.
         """
         number = self.plan.periods.index(period)
@@ -45,6 +46,7 @@ class World:
             "month.sql", seed=self.plan.seed, period=period, first_line=number * LINES_OF_A_MONTH
         )
         self.run("kubernetes.sql", seed=self.plan.seed)
+        self.connection.execute("create or replace table unbilled as from lines limit 0")
 
     def run(self, file: str, **values: Any) -> None:
         """Run a file of statements beside this module; a statement gets the values it names."""

@@ -8,6 +8,7 @@ from trueup.simulate.faults import bills, usage
 PLANTED: tuple[type[Effect], ...] = (
     bills.RenamedSku,
     bills.BilledTwice,
+    bills.FunctionBilledTwice,
     bills.CoarseRounding,
     bills.WrongTier,
     bills.UnknownPriceChange,
@@ -19,6 +20,7 @@ PLANTED: tuple[type[Effect], ...] = (
     usage.StorageDoubles,
     usage.RunawayProduction,
     usage.LoopingBatch,
+    usage.RepositoryMinutes,
     usage.SuddenAbuse,
     usage.FunctionMemory,
     usage.ClusterSize,

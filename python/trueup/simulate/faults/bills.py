@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
-from typing import Any
+from datetime import date, timedelta
 
-from trueup.simulate.effects import Effect, Truth
+from trueup.simulate.effects import Effect
+from trueup.simulate.faults.notes import note_amount, note_variance
 
 SKUS_OF_A_MONTH = """
     select distinct skus.sku_id as subject, skus.sku_no, skus.payer_no, payers.currency
@@ -136,6 +135,8 @@ class BilledTwice(Effect):
     """A resource's usage of some days is billed twice, under new line ids."""
 
     id = "RF4"
+    families: tuple[str, ...] = ("function_seconds", "build_minutes")
+    days = 4
 
     def before_usage(self) -> None:
         """Choose the resource and the days: of a family that we meter ourselves."""
@@ -146,10 +147,11 @@ class BilledTwice(Effect):
             from resources
             inner join skus on resources.sku_no = skus.sku_no
             inner join payers on resources.payer_no = payers.payer_no
-            where skus.family in ('function_seconds', 'build_minutes') and gone_at > $ends_at
+            where list_contains($families, skus.family) and gone_at > $ends_at
             order by subject
             """,
             ends_at=plan.ends_at,
+            families=list(self.families),
         )
         self.period = self.month()
         self.first_day = self.period.replace(day=int(self.random.integers(2, 20)))
@@ -167,15 +169,24 @@ class BilledTwice(Effect):
             )
             from lines
             where resource_no = $resource_no
-                and usage_start >= $first_day and usage_start < $first_day + interval 4 day
+                and usage_start >= $first_day and usage_start < $end
             """,
             {
                 "resource_no": self.place["resource_no"],
                 "first_day": self.first_day,
+                "end": self.first_day + timedelta(days=self.days),
                 "effect_id": self.effect_id,
             },
         )
         note_variance(self, self.place, "duplicate", "dispute")
+
+
+class FunctionBilledTwice(BilledTwice):
+    """A function's calls of a week are billed twice; each has one event of ours."""
+
+    id = "RS2"
+    families = ("function_seconds",)
+    days = 7
 
 
 class RenamedSku(Effect):
@@ -214,34 +225,3 @@ class RenamedSku(Effect):
         )
         place = self.place | {"subject": f"{self.place['subject']} > {self.new_id}"}
         note_amount(self, place, "sum(billed_cost)", "sku", "auto_resolve")
-
-
-def note_variance(effect: Effect, place: dict[str, Any], cause: str, treatment: str) -> None:
-    """Note what the marked lines of the month are billed more than is due."""
-    note_amount(effect, place, "sum(billed_cost - due_cost)", cause, treatment)
-
-
-def note_amount(
-    effect: Effect, place: dict[str, Any], amount: str, cause: str | None, treatment: str
-) -> None:
-    """Note the truth of the marked lines of the month, with an amount in SQL over them."""
-    period, starts_at, ends_at, rows, total = effect.world.connection.execute(
-        f"select min(billing_period), min(usage_start), max(usage_end), count(*), {amount}"
-        " from lines where effect_id = ?",
-        [effect.effect_id],
-    ).fetchall()[0]
-    if rows:
-        subject, currency = place["subject"], place["currency"]
-        effect.truths.append(
-            Truth(
-                subject,
-                cause,
-                treatment,
-                period,
-                starts_at,
-                ends_at,
-                rows,
-                Decimal(total),
-                currency,
-            )
-        )

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from trueup.simulate.effects import Effect
-from trueup.simulate.faults.bills import note_amount
+from trueup.simulate.faults.notes import note_amount
 
 # One resource of the families, there all the time, whose usage no other effect changes.
 RESOURCE = """
@@ -210,6 +210,15 @@ class LoopingBatch(UsageChange):
     families = ("build_minutes",)
     permille = (10_000, 14_000)
     hours = (48, 72)
+
+
+class RepositoryMinutes(UsageChange):
+    """A repository's builds take far more minutes for a week or two, and pass its budget."""
+
+    id = "IS6"
+    families = ("build_minutes",)
+    permille = (4_000, 6_000)
+    hours = (168, 336)
 
 
 class SuddenAbuse(UsageChange):

@@ -76,8 +76,8 @@ def write(world: World, landing: Path) -> None:
         write_rows(world.connection, query, landing / name, world.plan.starts_at)
 
 
-def write_month(world: World, period: date, landing: Path) -> None:
-    """Write the month's events, a file a week and partition, and add to `customer_usage`."""
+def measure(world: World, period: date) -> None:
+    """Make the month's events, from what was used, and add to `customer_usage`."""
     reports = rhythm(world)
     world.run(
         "own/metering.sql",
@@ -90,6 +90,10 @@ def write_month(world: World, period: date, landing: Path) -> None:
         step_days=reports.step_days,
         report_partitions=reports.partitions,
     )
+
+
+def write_month(world: World, period: date, landing: Path) -> None:
+    """Write the month's events as they were made, a file a week and partition."""
     month = datetime(period.year, period.month, 1)
     month_end = (month + timedelta(days=32)).replace(day=1)
     for week in range(math.ceil((month_end - month) / timedelta(days=7))):
@@ -98,15 +102,15 @@ def write_month(world: World, period: date, landing: Path) -> None:
         arrives_at = week_end + timedelta(hours=12)
         for kind in ("infrastructure", "products"):
             _write_events(world, kind, week, landing, f"{week_end:%Y-%m-%d}", arrives_at)
-    _write_events(
-        world, "products", None, landing, f"{month:%Y-%m}-revised", month_end + timedelta(days=2)
-    )
+    for kind in ("infrastructure", "products"):
+        arrives_at = month_end + timedelta(days=2)
+        _write_events(world, kind, None, landing, f"{month:%Y-%m}-revised", arrives_at)
 
 
 def _write_events(
     world: World, kind: str, week: int | None, landing: Path, name: str, arrives_at: datetime
 ) -> None:
-    """Write the events of a week, or of none: those revised; a file for each partition."""
+    """Write the events of a week, or of none: those that came late; a file for each partition."""
     table = f"{kind}_events"
     partitions = world.connection.execute(
         f"select distinct partition_no from {table} where week is not distinct from ? order by all",

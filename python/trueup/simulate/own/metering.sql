@@ -59,6 +59,9 @@ timed as (
 
 select
     timed.partition_no,
+    timed.resource_no,
+    timed.usage_start,
+    timed.event_time,
     -- a provider's month may end some hours after ours
     least(date_diff('day', $period, timed.event_time), day(last_day($period)) - 1) // 7 as week,
     '1.0' as specversion,
@@ -69,6 +72,7 @@ select
     strftime(timed.event_time, '%Y-%m-%dT%H:%M:%SZ') as time,
     {
         'quantity': timed.quantity,
+        'sampling_rate': 1.00::decimal(3, 2),
         'resource': timed.resource_id,
         'region': timed.region,
         'environment': timed.environment
@@ -150,6 +154,7 @@ versions as (
 
 select
     versions.partition_no,
+    versions.event_time,
     case versions.revision when 1 then least(day(versions.event_time) - 1, 27) // 7 end as week,
     '1.0' as specversion,
     cast(md5(concat_ws('/', $seed, offers.offer, customers.customer_id, epoch(versions.event_time))) as uuid) as id,

@@ -244,7 +244,7 @@ ONCE = {
             'stop:' || resource_id as action_id, gone_at as executed_at, 'stopped' as outcome,
             'scheduler' as actor
         from resources
-        where environment != 'production' and gone_at < $ends_at
+        where environment != 'production' and gone_at < $ends_at and is_planned
         order by gone_at, resource_no
         limit 20""",
 }

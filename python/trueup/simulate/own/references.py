@@ -114,7 +114,7 @@ def budgets(world: World) -> Columns:
     teams = world.connection.execute("""
         select teams.team, coalesce(sum(resources.base_quantity * skus.base_price), 0) as size
         from teams
-        left join resources on teams.team_no = resources.team_no
+        left join resources on teams.team_no = resources.team_no and resources.is_planned
         left join skus on resources.sku_no = skus.sku_no
         group by teams.team_no, teams.team
         order by teams.team_no""").fetchnumpy()
