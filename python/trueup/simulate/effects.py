@@ -59,7 +59,8 @@ class Effect:
     def pick(self, query: str, **values: Any) -> dict[str, Any]:
         """One row of a query by chance, not one that another effect has taken.
 
-        The query names in `subject` what is taken, and orders its rows.
+        The query names in `subject` what is taken, and orders its rows; where it names a `sku_id`,
+        that SKU must be free, too.
 
         Raises:
             LookupError: the world has no place left for this effect.
@@ -67,7 +68,8 @@ class Effect:
         cursor = self.world.connection.execute(query, values)
         names = [column[0] for column in cursor.description or []]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        free = [row for row in rows if row["subject"] not in self.world.taken]
+        taken = self.world.taken
+        free = [row for row in rows if taken.isdisjoint((row["subject"], row.get("sku_id")))]
         if not free:
             raise LookupError(f"{self.effect_id}: this world has no place left for it.")
         chosen = free[int(self.random.integers(len(free)))]

@@ -15,6 +15,10 @@ SKUS_OF_A_MONTH = """
     where {condition}
         and resources.born_at = $starts_at and resources.gone_at > $ends_at
         and skus.sku_no not in (select sku_no from commitments)
+        and skus.sku_no not in (
+            select sku_no from resources
+            inner join usage_effects on resources.resource_no = usage_effects.resource_no
+        )
     order by subject
 """
 
@@ -44,7 +48,7 @@ class BilledOtherwise(Effect):
                 billed_cost = cast(quantity * {self.price()} as decimal(38, 10)),
                 effective_cost = cast(quantity * {self.price()} as decimal(38, 10)),
                 effect_id = $effect_id
-            where sku_no = $sku_no and kind = 'usage' and {self.chosen()}
+            where sku_no = $sku_no and kind = 'usage' and effect_id is null and {self.chosen()}
             """,
             {"sku_no": self.place["sku_no"], "effect_id": self.effect_id},
         )
@@ -124,7 +128,7 @@ class CoarseRounding(Effect):
             update lines set
                 billed_cost = round(due_cost, 3), effective_cost = round(due_cost, 3),
                 effect_id = $effect_id
-            where account_no = $account_no and kind = 'usage'
+            where account_no = $account_no and kind = 'usage' and effect_id is null
             """,
             {"account_no": self.place["account_no"], "effect_id": self.effect_id},
         )
@@ -143,7 +147,8 @@ class BilledTwice(Effect):
         plan = self.world.plan
         self.place = self.pick(
             """
-            select resources.resource_id as subject, resource_no, payers.currency
+            select
+                resources.resource_id as subject, resource_no, skus.sku_id, payers.currency
             from resources
             inner join skus on resources.sku_no = skus.sku_no
             inner join payers on resources.payer_no = payers.payer_no

@@ -37,9 +37,7 @@ def note_amount(
     )
 
 
-def note_rows(
-    effect: Effect, query: str, cause: str | None, treatment: str, **values: Any
-) -> None:
+def note_rows(effect: Effect, query: str, cause: str | None, treatment: str, **values: Any) -> None:
     """Note a truth for each row of a query that concerns any rows.
 
     The query gives the columns of `Truth`, but for cause and treatment.

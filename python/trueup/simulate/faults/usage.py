@@ -16,7 +16,7 @@ from trueup.simulate.faults.notes import note_amount
 RESOURCE = """
     select
         resources.resource_id as subject, resources.resource_no, resources.product_no,
-        payers.currency, teams.team as owner
+        skus.sku_id, payers.currency, teams.team as owner
     from resources
     inner join skus on resources.sku_no = skus.sku_no
     inner join payers on resources.payer_no = payers.payer_no
