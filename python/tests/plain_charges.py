@@ -32,7 +32,7 @@ class Cost:
 class Agreed:
     """What was agreed with the vendors, as it landed."""
 
-    contracts: dict[str, Row]  # by payer
+    contracts: dict[str, list[Row]]  # versions by payer
     tiers: dict[tuple[str, str], list[Row]]  # by rate card and SKU
     commitments: dict[str, list[Row]]  # by contract
     credits: dict[str, list[Row]]  # by contract, first those that are drawn first
@@ -50,8 +50,10 @@ def agreed(landing: Path) -> Agreed:
     granted = read_rows(landing / "credits" / "vendors.csv")
     for row in sorted(granted, key=lambda row: int(row["priority"])):
         grants[row["contract_id"]].append(row)
-    contracts = read_rows(landing / "contracts" / "vendors.csv")
-    return Agreed({row["account_id"]: row for row in contracts}, tiers, commitments, grants)
+    contracts: dict[str, list[Row]] = defaultdict(list)
+    for row in read_rows(landing / "contracts" / "vendors.csv"):
+        contracts[row["account_id"]].append(row)
+    return Agreed(contracts, tiers, commitments, grants)
 
 
 def moment(text: str) -> datetime:
@@ -81,12 +83,17 @@ def month_of(period: date, zone: str) -> tuple[datetime, datetime]:
     return start, end
 
 
-def tiered_cost(tiers: list[Row], at: datetime, first: Fraction, last: Fraction) -> Fraction:
-    """Cost of what lies between two positions of a month, by the version that is valid then."""
+def valid(rows: list[Row], at: datetime) -> list[Row]:
+    """Those of some dated rows that hold at a time."""
+    return [
+        row for row in rows if moment(row["effective_from"]) <= at < moment(row["effective_to"])
+    ]
+
+
+def tiered_cost(tiers: list[Row], first: Fraction, last: Fraction) -> Fraction:
+    """Cost of what lies between two positions of a month."""
     cost, priced = Fraction(0), Fraction(0)
     for tier in tiers:
-        if not moment(tier["effective_from"]) <= at < moment(tier["effective_to"]):
-            continue
         upper = min(last, Fraction(tier["tier_to"])) if tier["tier_to"] else last
         taken = max(Fraction(0), upper - max(first, Fraction(tier["tier_from"])))
         priced += taken
@@ -122,11 +129,12 @@ def costs(landing: Path, lines: list[Line]) -> dict[int, Cost]:
         for grant in grants
     }
     for payer, period in sorted(months):
-        contract = terms.contracts[payer]
+        versions = terms.contracts[payer]
+        contract = versions[0]  # versions differ in rate card and time alone
         by_kind: dict[str, list[Line]] = defaultdict(list)
         for line in months[payer, period]:
             by_kind[line["kind"]].append(line)
-        found |= _used(terms, contract, by_kind["usage"])
+        found |= _used(terms, versions, by_kind["usage"])
         net = sum((found[line["line_no"]].due for line in by_kind["usage"]), Fraction(0))
         for commitment in terms.commitments[contract["contract_id"]]:
             found |= _commitment(commitment, contract, period, by_kind)
@@ -145,15 +153,19 @@ def costs(landing: Path, lines: list[Line]) -> dict[int, Cost]:
     return found
 
 
-def _used(terms: Agreed, contract: Row, lines: list[Line]) -> dict[int, Cost]:
-    """Usage in the order of its time: each takes its place in the month's running quantity."""
+def _used(terms: Agreed, versions: list[Row], lines: list[Line]) -> dict[int, Cost]:
+    """Usage in the order of its time: each takes its place in the month's running quantity.
+
+    It is priced by the version of the contract, and of its rate card, that is valid then.
+    """
     found: dict[int, Cost] = {}
     positions: dict[str, Fraction] = defaultdict(Fraction)
     for line in sorted(lines, key=lambda line: (line["usage_start"], line["line_no"])):
         first = positions[line["sku_id"]]
         last = positions[line["sku_id"]] = first + Fraction(line["quantity"])
+        [contract] = valid(versions, line["usage_start"])
         tiers = terms.tiers[contract["rate_card_id"], line["sku_id"]]
-        cost = tiered_cost(tiers, line["usage_start"], first, last)
+        cost = tiered_cost(valid(tiers, line["usage_start"]), first, last)
         found[line["line_no"]] = Cost(cost, cost)
     return found
 

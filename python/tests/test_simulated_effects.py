@@ -20,8 +20,8 @@ from trueup.simulate.world import new_world
 OVERBILLED = "sum(billed_cost - due_cost)"
 MORE_THAN_USUAL = "sum(cast((quantity - usual_quantity) * price as decimal(38, 10)))"
 AMOUNTS = (
-    dict.fromkeys(("RF4", "RF5", "RF9", "BF3", "RS2"), OVERBILLED)
-    | {"RF2": "sum(billed_cost)"}
+    dict.fromkeys(("RF4", "RF5", "RF9", "BF3", "RS2", "RF6"), OVERBILLED)
+    | {"RF2": "sum(billed_cost)", "TF5": "sum(due_cost)"}
     | dict.fromkeys(
         (
             *("RS3", "BS1", "BS2", "BS3", "ES1", "ES2", "ES3", "ES4", "EF7", "TF7"),

@@ -49,6 +49,8 @@ class Effect:
     """One planted effect: subclasses name their id and act at one stage or more."""
 
     id: ClassVar[str]
+    # 0: acts on a resource or SKU, 1: on an account, 2: on a payer. The wider takes what is left.
+    breadth: ClassVar[int] = 0
 
     def __init__(self, effect_id: str, world: World, random: np.random.Generator) -> None:
         self.effect_id = effect_id

@@ -54,7 +54,7 @@ def simulate(
             lines = 0
             for period in plan.periods:
                 world.simulate(period)
-                for effect in effects:
+                for effect in sorted(effects, key=lambda effect: effect.breadth):
                     effect.on_lines(period)
                 measure(world, period)
                 for effect in effects:

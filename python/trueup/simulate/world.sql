@@ -19,6 +19,16 @@ from (
 ) as homes
 where resources.sku_no = homes.sku_no;
 
+-- One row per version of a vendor's contract, with its rate card.
+create table contract_versions as
+select
+    payer_no,
+    1 as version,
+    rate_card_id,
+    date '2020-01-01' as effective_from,
+    cast(null as date) as effective_to
+from payers;
+
 -- One row per SKU, version and tier: a tier covers (tier_from, tier_to] of the payer's usage of a month.
 create table prices as
 with
@@ -49,7 +59,7 @@ tiers as (
 )
 
 select
-    sku_no, version, tier, effective_from, effective_to,
+    sku_no, 1 as contract_version, version, tier, effective_from, effective_to,
     cast(case tier when 1 then 0 when 2 then month_units * 3 // 10 else month_units * 7 // 10 end as decimal(18, 3))
         as tier_from,
     cast(case when is_tiered and tier = 1 then month_units * 3 // 10 when tier = 2 then month_units * 7 // 10 end

@@ -91,7 +91,7 @@ select
         when 'RIFee' then 'Hourly fee of reservation ' || commitments.commitment_id
         when 'Fee' then 'Upfront fee of reservation ' || commitments.commitment_id
         when 'PrivateRateDiscount' then 'Discount on ' || skus.meter
-        when 'Credit' then 'Promotional credit ' || credits.credit_id
+        when 'Credit' then coalesce('Promotional credit ' || credits.credit_id, 'Credit for earlier usage')
         when 'Tax' then 'VAT of ' || payers.tax_percent || ' %'
         else '$' || items.price || ' per ' || skus.unit || ' of ' || skus.meter
     end as description,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trueup.simulate.effects import Effect
-from trueup.simulate.faults import bills, usage
+from trueup.simulate.faults import bills, contracts, usage
 
 PLANTED: tuple[type[Effect], ...] = (
     bills.RenamedSku,
@@ -27,5 +27,9 @@ PLANTED: tuple[type[Effect], ...] = (
     usage.DearerDatabase,
     usage.OutageDoubles,
     usage.IncidentCost,
+    contracts.NewContract,
+    contracts.NewPriceModel,
+    contracts.StalePriceList,
+    contracts.LateCredit,
 )
 KINDS: dict[str, type[Effect]] = {kind.id: kind for kind in PLANTED}

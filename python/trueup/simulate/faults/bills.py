@@ -107,6 +107,7 @@ class CoarseRounding(Effect):
     """A provider rounds each line of an account to a tenth of a cent."""
 
     id = "RF5"
+    breadth = 1
 
     def before_usage(self) -> None:
         """Choose the account and the month."""

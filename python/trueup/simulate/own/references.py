@@ -19,8 +19,12 @@ DOLLARS = {"USD": 1.0, "EUR": 1.08, "GBP": 1.27}
 QUERIES = {
     "rate_cards/vendors.csv": """
         select
-            payers.rate_card_id, prices.version, skus.sku_id,
-            case when skus.is_tiered then 'graduated' else 'standard' end as model,
+            contract_versions.rate_card_id, prices.version, skus.sku_id,
+            case
+                when count(*) over version_tiers > 1
+                    then 'graduated'
+                else 'standard'
+            end as model,
             prices.tier, prices.tier_from, prices.tier_to, prices.price as unit_price,
             payers.currency, 'account' as aggregation_scope, 'month' as reset,
             cast(prices.effective_from as date) as effective_from,
@@ -28,14 +32,21 @@ QUERIES = {
         from prices
         inner join skus on prices.sku_no = skus.sku_no
         inner join payers on skus.payer_no = payers.payer_no
-        order by payers.payer_no, skus.sku_no, prices.version, prices.tier""",
+        inner join contract_versions
+            on payers.payer_no = contract_versions.payer_no
+            and prices.contract_version = contract_versions.version
+        window version_tiers as (partition by prices.sku_no, contract_version, prices.version)
+        order by
+            payers.payer_no, skus.sku_no, prices.contract_version, prices.version, prices.tier""",
     "contracts/vendors.csv": """
         select
-            contract_id, 1 as version, 'payable' as direction, provider as counterparty,
-            payer_id as account_id, rate_card_id, currency, date '2020-01-01' as effective_from,
-            null as effective_to, tax_percent as tax_rate,
+            contract_id, version, 'payable' as direction, provider as counterparty,
+            payer_id as account_id, contract_versions.rate_card_id, currency, effective_from,
+            effective_to, tax_percent as tax_rate,
             'invoice' as tax_scope, 'false' as tax_included, time_zone, 30 as payment_terms_days
-        from payers order by payer_no""",
+        from payers
+        inner join contract_versions on payers.payer_no = contract_versions.payer_no
+        order by payers.payer_no, version""",
     "commitments/vendors.csv": """
         select
             commitments.commitment_id, payers.contract_id, commitments.kind,
