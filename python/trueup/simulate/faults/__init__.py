@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trueup.simulate.effects import Effect
-from trueup.simulate.faults import bills, contracts, usage
+from trueup.simulate.faults import bills, contracts, metering, periods, shapes, usage
 
 PLANTED: tuple[type[Effect], ...] = (
     bills.RenamedSku,
@@ -30,6 +30,14 @@ PLANTED: tuple[type[Effect], ...] = (
     contracts.NewContract,
     contracts.NewPriceModel,
     contracts.StalePriceList,
-    contracts.LateCredit,
+    periods.OtherBoundary,
+    periods.LateCredit,
+    metering.MissingUsage,
+    metering.PipelineOutage,
+    metering.SampledUsage,
+    metering.RegionsInvoked,
+    shapes.ManyResources,
+    shapes.TinyAndHuge,
+    shapes.StorageTiering,
 )
 KINDS: dict[str, type[Effect]] = {kind.id: kind for kind in PLANTED}

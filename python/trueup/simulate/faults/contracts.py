@@ -1,8 +1,8 @@
-"""Prices that change: by a new contract, by another model, on the public list, or in hindsight."""
+"""Prices that change: by a new contract, by another model, or on the public list."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from trueup.simulate.effects import Effect
@@ -207,48 +207,3 @@ class StalePriceList(Effect):
             landing / "price_lists" / f"{name}.csv",
             self.world.plan.starts_at,
         )
-
-
-class LateCredit(Effect):
-    """A payer gets a credit in hindsight: for days of the month before, when its books are shut."""
-
-    id = "RF6"
-
-    def before_usage(self) -> None:
-        """Choose the payer, the days, and how much in per mille of what they cost."""
-        self.place = self.pick("""
-            select payer_id as subject, payer_no, currency from payers
-            where export != 'oci_cost' order by subject""")
-        self.period = self.month(1)
-        self.first_day = (self.period - timedelta(days=1)).replace(
-            day=int(self.random.integers(2, 20))
-        )
-        self.permille = int(self.random.integers(20, 60))
-
-    def on_lines(self, period: date) -> None:
-        """Add the credit to the later month's bill; no grant of ours foresees it."""
-        if period == self.period:
-            self.world.connection.execute(
-                """
-                insert into lines by name
-                select
-                    (select max(line_no) + 1 from lines) as line_no,
-                    billing_period, invoice_id, payer_no, 'credit' as kind,
-                    $first_day::timestamp as usage_start,
-                    $first_day::timestamp + interval 4 day as usage_end,
-                    0 as due_cost,
-                    round(sum(due_cost) * $permille * -0.001, 2) as billed_cost,
-                    billed_cost as effective_cost, $effect_id as effect_id
-                from lines
-                where payer_no = $payer_no and kind = 'usage' and effect_id is null
-                group by all
-                """,
-                {
-                    "payer_no": self.place["payer_no"],
-                    "first_day": self.first_day,
-                    "permille": self.permille,
-                    "effect_id": self.effect_id,
-                },
-            )
-            amount = "sum(billed_cost - due_cost)"
-            note_amount(self, self.place, amount, "credit", "adjustment")
