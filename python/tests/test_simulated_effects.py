@@ -21,7 +21,7 @@ OVERBILLED = "sum(billed_cost - due_cost)"
 MORE_THAN_USUAL = "sum(cast((quantity - usual_quantity) * price as decimal(38, 10)))"
 AMOUNTS = (
     dict.fromkeys(("RF4", "RF5", "RF9", "BF3", "RS2", "RF6", "RF3"), OVERBILLED)
-    | dict.fromkeys(("RF2", "RF7", "TF6"), "sum(billed_cost)")
+    | dict.fromkeys(("RF2", "RF7", "RS1", "TF6"), "sum(billed_cost)")
     | {"TF5": "sum(due_cost)"}
     | dict.fromkeys(
         (

@@ -231,6 +231,7 @@ def _workloads(
         "namespace_no": np.where(is_system, 0, random.integers(1, namespaces, count)),
         "workload": names(random, count),
         "is_labelled": random.random(count) < 0.95,
+        "tenant_no": np.full(count, -1),  # whose it is, where an effect says so
     } | {
         key: [getattr(pattern, key) for pattern in patterns]
         for key in (

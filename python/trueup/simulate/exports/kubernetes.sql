@@ -41,9 +41,9 @@ select
     map_from_entries(list_filter(
         [
             ('app', workloads.workload), ('team', teams.team), ('product', products.product),
-            ('environment', namespaces.environment),
+            ('environment', namespaces.environment), ('tenant', tenants.tenant)
         ],
-        lambda label: workloads.is_labelled or label[1] = 'app'
+        lambda label: label[2] is not null and (workloads.is_labelled or label[1] in ('app', 'tenant'))
     )) as labels
 from pod_usage
 inner join clusters on pod_usage.cluster_no = clusters.cluster_no
@@ -52,6 +52,7 @@ inner join node_usage
     on pod_usage.resource_no = node_usage.resource_no and pod_usage.usage_start = node_usage.usage_start
 inner join billed_resources as machines on pod_usage.resource_no = machines.resource_no
 inner join workloads on pod_usage.workload_no = workloads.workload_no
+left join tenants on workloads.tenant_no = tenants.tenant_no
 inner join namespaces on workloads.namespace_no = namespaces.namespace_no
 inner join products on namespaces.product_no = products.product_no
 inner join teams on products.team_no = teams.team_no;

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from trueup.simulate.effects import Effect
-from trueup.simulate.faults import bills, contracts, metering, periods, shapes, usage
+from trueup.simulate.faults import (
+    allocation,
+    bills,
+    contracts,
+    kubernetes,
+    metering,
+    periods,
+    shapes,
+    usage,
+)
 
 PLANTED: tuple[type[Effect], ...] = (
     bills.RenamedSku,
@@ -39,5 +48,11 @@ PLANTED: tuple[type[Effect], ...] = (
     shapes.ManyResources,
     shapes.TinyAndHuge,
     shapes.StorageTiering,
+    kubernetes.ClusterTriples,
+    kubernetes.RequestedNotUsed,
+    kubernetes.SharedCluster,
+    allocation.TwoOwners,
+    allocation.MissingDriver,
+    allocation.AwkwardShares,
 )
 KINDS: dict[str, type[Effect]] = {kind.id: kind for kind in PLANTED}
