@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from trueup.simulate.effects import Effect
-from trueup.simulate.faults import bills, usage
+from trueup.simulate.faults import (
+    access,
+    acts,
+    bills,
+    days,
+    events,
+    invoices,
+    owners,
+    restated,
+    usage,
+)
 
 PLANTED: tuple[type[Effect], ...] = (
     bills.RenamedSku,
@@ -25,5 +35,29 @@ PLANTED: tuple[type[Effect], ...] = (
     usage.DearerDatabase,
     usage.OutageDoubles,
     usage.IncidentCost,
+    days.MissingDay,
+    days.LateDay,
+    days.DeliveredTwice,
+    restated.ChangedColumns,
+    restated.DamagedFile,
+    owners.UntaggedResource,
+    owners.LostTags,
+    owners.UnknownTeam,
+    access.OpenFolder,
+    access.UnreadFile,
+    invoices.LateInvoice,
+    events.RetriedEvents,
+    events.DuplicateEvents,
+    events.MissingPartition,
+    events.LostMonth,
+    events.UnknownSchema,
+    events.SkewedClock,
+    events.LateForGrace,
+    events.LateForInvoice,
+    acts.LittleMemory,
+    acts.ThrottledSource,
+    acts.FailedStep,
+    acts.BackfillAfterClose,
+    acts.AlteredLedger,
 )
 KINDS: dict[str, type[Effect]] = {kind.id: kind for kind in PLANTED}

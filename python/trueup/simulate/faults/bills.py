@@ -222,13 +222,22 @@ def note_variance(effect: Effect, place: dict[str, Any], cause: str, treatment: 
 
 
 def note_amount(
-    effect: Effect, place: dict[str, Any], amount: str, cause: str | None, treatment: str
+    effect: Effect,
+    place: dict[str, Any],
+    amount: str,
+    cause: str | None,
+    treatment: str,
+    chosen: str = "effect_id = $effect_id",
+    **values: Any,
 ) -> None:
-    """Note the truth of the marked lines of the month, with an amount in SQL over them."""
+    """Note the truth of chosen lines of the month, with an amount in SQL over them.
+
+    They are those that the effect marked, unless a condition with values of its own says which.
+    """
     period, starts_at, ends_at, rows, total = effect.world.connection.execute(
         f"select min(billing_period), min(usage_start), max(usage_end), count(*), {amount}"
-        " from lines where effect_id = ?",
-        [effect.effect_id],
+        f" from lines where {chosen}",
+        values or {"effect_id": effect.effect_id},
     ).fetchall()[0]
     if rows:
         subject, currency = place["subject"], place["currency"]
@@ -243,5 +252,6 @@ def note_amount(
                 rows,
                 Decimal(total),
                 currency,
+                place.get("owner"),
             )
         )
