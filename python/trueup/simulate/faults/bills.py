@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from trueup.simulate.effects import Effect, Truth
+from trueup.simulate.effects import RESOURCE_ID, Effect, Truth
 
 SKUS_OF_A_MONTH = """
     select distinct skus.sku_id as subject, skus.sku_no, skus.payer_no, payers.currency
@@ -141,11 +141,12 @@ class BilledTwice(Effect):
         """Choose the resource and the days: of a family that we meter ourselves."""
         plan = self.world.plan
         self.place = self.pick(
-            """
-            select resources.resource_id as subject, resource_no, payers.currency
+            f"""
+            select {RESOURCE_ID} as subject, resource_no, payers.currency
             from resources
             inner join skus on resources.sku_no = skus.sku_no
             inner join payers on resources.payer_no = payers.payer_no
+            inner join accounts on resources.account_no = accounts.account_no
             where skus.family in ('function_seconds', 'build_minutes') and gone_at > $ends_at
             order by subject
             """,

@@ -29,10 +29,10 @@ INFRASTRUCTURE = "usage_events/infrastructure-weekly"
 # Days on which weeks of a month end that are neither its first nor its last one.
 MIDDLE = [f"{INFRASTRUCTURE}/partition=*/*-{day}.jsonl.gz" for day in ("15", "22")]
 EVENTS = """(
-    select specversion, id, source, type, subject, time, dataschema, data
+    select specversion, id, source, type, subject, time, data
     from read_json({files}, format = 'newline_delimited', columns = {{
         specversion: 'varchar', id: 'varchar', source: 'varchar', type: 'varchar',
-        subject: 'varchar', time: 'varchar', dataschema: 'varchar', data: 'json'
+        subject: 'varchar', time: 'varchar', data: 'json'
     }})
 )"""
 CUSTOMERS = """
@@ -161,12 +161,12 @@ class UnknownSchema(EventFault):
         path = choose_file(self, landing, MIDDLE)
         half = f"(select median(time::timestamptz) from {events(path)})"
         versioned = (
-            "select * replace (case when time::timestamptz > {half} then source || '/v2' end"
-            " as dataschema) from {rows} order by time, id"
+            "select *, case when time::timestamptz > {half} then source || '/v2' end"
+            " as dataschema from {rows} order by time, id"
         )
         new = path.with_name(f"{path.name[:10]}-v9.jsonl.gz")
         unknown = (
-            "select * replace (md5(id || 'v9')::uuid as id, source || '/v9' as dataschema)"
+            "select * replace (md5(id || 'v9')::uuid as id), source || '/v9' as dataschema"
             f" from {events(path)} where time::timestamptz > {half}"
             " qualify row_number() over (order by id) % 10 = 1 order by time, id"
         )

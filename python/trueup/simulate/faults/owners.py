@@ -9,20 +9,21 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from trueup.simulate.effects import Effect
+from trueup.simulate.effects import RESOURCE_ID, Effect
 from trueup.simulate.faults.bills import note_amount
 from trueup.simulate.faults.delivered import arrival
 from trueup.simulate.files import date_file
 
 RULES = "owners/owners.csv"
 # A resource that is there all the time, of a team that no other effect has taken.
-RESOURCE = """
+RESOURCE = f"""
     select
-        resources.resource_id as subject, resources.resource_no, payers.currency,
+        {RESOURCE_ID} as subject, resources.resource_no, payers.currency,
         teams.team as owner
     from resources
     inner join skus on resources.sku_no = skus.sku_no
     inner join payers on resources.payer_no = payers.payer_no
+    inner join accounts on resources.account_no = accounts.account_no
     inner join teams on resources.team_no = teams.team_no
     where not skus.is_tiered
         and resources.born_at <= $starts_at and resources.gone_at > $ends_at
@@ -44,7 +45,7 @@ ACCOUNT = """
         )
         and not exists (
             from resources where resources.team_no = teams.team_no
-            and list_contains($taken, resources.resource_id)
+            and list_filter($taken, name -> ends_with(name, resources.resource_id)) != []
         )
         and not list_contains($taken, teams.team) and teams.team_no > 0
     order by subject

@@ -9,17 +9,18 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from trueup.simulate.effects import Effect
+from trueup.simulate.effects import RESOURCE_ID, Effect
 from trueup.simulate.faults.bills import note_amount
 
 # One resource of the families, there all the time, whose usage no other effect changes.
-RESOURCE = """
+RESOURCE = f"""
     select
-        resources.resource_id as subject, resources.resource_no, resources.product_no,
+        {RESOURCE_ID} as subject, resources.resource_no, resources.product_no,
         payers.currency, teams.team as owner
     from resources
     inner join skus on resources.sku_no = skus.sku_no
     inner join payers on resources.payer_no = payers.payer_no
+    inner join accounts on resources.account_no = accounts.account_no
     inner join teams on resources.team_no = teams.team_no
     where list_contains($families, skus.family) and not skus.is_tiered
         and resources.born_at <= $starts_at and resources.gone_at > $ends_at
