@@ -1,7 +1,8 @@
 """Every failure mode and scenario can be planted, and its truth is what the world then bears.
 
 For each of three seeds a small world is written with all effects at once, and compared with the
-clean world of the same seed. Nothing is refreshed here.
+clean world of the same seed; a small world has not files enough for all effects that take one, so
+these are dealt to the three. Nothing is refreshed here.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
+from trueup.simulate.effects import Effect
 from trueup.simulate.faults import KINDS
 from trueup.simulate.plan import Plan
 from trueup.simulate.run import simulate
@@ -31,20 +33,25 @@ AMOUNTS = (
         MORE_THAN_USUAL,
     )
 )
+SEEDS = (31, 32, 33)
+ON_FILES = [name for name, kind in KINDS.items() if kind.on_files is not Effect.on_files]
 World = duckdb.DuckDBPyConnection
 
 
-@pytest.fixture(scope="module", params=(31, 32, 33))
+@pytest.fixture(scope="module", params=SEEDS)
 def world(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
     """Tables `clean` and `planted`: lines of all months; `effects`: what is true of the plants."""
     plan = Plan(request.param, months=2, lines=3_000)
     folder = tmp_path_factory.mktemp("effects")
-    written = simulate(plan, tuple(KINDS), folder / "out", lambda _: None)
+    dealt = ON_FILES[SEEDS.index(request.param) :: len(SEEDS)]
+    wanted = tuple(name for name in KINDS if name not in ON_FILES or name in dealt)
+    written = simulate(plan, wanted, folder / "out", lambda _: None)
     with duckdb.connect() as connection:
         connection.execute(f"create table planted as from '{written.truth}/lines/*.parquet'")
         connection.execute(f"create table effects as from read_csv('{written.truth}/effects.csv')")
+        connection.execute("create table wanted as select unnest($ids) as id", {"ids": wanted})
         with new_world(plan, folder) as clean:
             for number, period in enumerate(plan.periods):
                 clean.simulate(period)
@@ -66,13 +73,14 @@ def world(
 
 
 def test_every_effect_has_its_truth(world: World) -> None:
-    planted = dict(world.execute("select id, min(row_count) from effects group by id").fetchall())
-    assert planted.keys() == KINDS.keys()
-    assert min(planted.values()) > 0
+    without = world.execute("select id from wanted anti join effects using (id)").fetchall()
+    assert without == []
     incomplete = world.execute("""
         select effect_id from effects
         where subject is null or treatment is null or currency is null or amount is null
             or billing_period is null or starts_at >= ends_at
+            -- an act, such as a failed step, has no rows
+            or row_count is null or row_count = 0 and amount != 0
     """).fetchall()
     assert incomplete == []
     untold = world.execute("""

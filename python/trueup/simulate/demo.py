@@ -69,6 +69,8 @@ def months(plan: Plan) -> Iterator[datetime]:
 def arrive(world: Path, landing: Path, as_of: datetime) -> int:
     """Link the files that had arrived by a time and were not there yet; returns their number."""
     count = 0
+    landing.mkdir(exist_ok=True)
+    shutil.copymode(world, landing)
     latest = as_of.replace(tzinfo=UTC).timestamp()
     for path in sorted(world.rglob("*")):
         target = landing / path.relative_to(world)

@@ -28,6 +28,17 @@ import numpy as np
 
 from trueup.simulate.world import World
 
+# A resource as its export states it, of `resources`, `accounts`, `skus` and `payers`.
+RESOURCE_ID = """
+    case payers.export
+        when 'azure_cost' then '/subscriptions/' || accounts.account_id || resources.resource_id
+        when 'gcp_billing' then
+            '//compute.googleapis.com/projects/' || accounts.account_id || '/zones/' || skus.region
+            || '-b/instances/' || resources.resource_id
+        else resources.resource_id
+    end
+"""
+
 
 @dataclass(frozen=True)
 class Truth:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from trueup.landing.registry import PRIVATE
 from trueup.simulate import truth
 from trueup.simulate.effects import plant
 from trueup.simulate.exports import EXPORTS
@@ -45,6 +46,7 @@ def simulate(
         raise KeyError(f"{', '.join(unknown)}: no such failure mode or scenario.")
     landing, scratch = out / "landing", out / "scratch"
     scratch.mkdir(parents=True)
+    landing.mkdir(mode=PRIVATE)
     try:
         with new_world(plan, scratch) as world:
             say(f"a company of seed {plan.seed}: {plan.months} months, about {plan.lines:,} lines")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from trueup.simulate.effects import Effect
+from trueup.simulate.effects import RESOURCE_ID, Effect
 from trueup.simulate.faults.notes import note_amount, note_variance
 
 SKUS_OF_A_MONTH = """
@@ -147,12 +147,12 @@ class BilledTwice(Effect):
         """Choose the resource and the days: of a family that we meter ourselves."""
         plan = self.world.plan
         self.place = self.pick(
-            """
-            select
-                resources.resource_id as subject, resource_no, skus.sku_id, payers.currency
+            f"""
+            select {RESOURCE_ID} as subject, resource_no, skus.sku_id, payers.currency
             from resources
             inner join skus on resources.sku_no = skus.sku_no
             inner join payers on resources.payer_no = payers.payer_no
+            inner join accounts on resources.account_no = accounts.account_no
             where list_contains($families, skus.family) and gone_at > $ends_at
             order by subject
             """,

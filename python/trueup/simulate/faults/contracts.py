@@ -160,7 +160,10 @@ class StalePriceList(Effect):
     def before_usage(self) -> None:
         """Choose the SKU and how much dearer its list price becomes."""
         plan = self.world.plan
-        query = SKUS_OF_A_MONTH.format(condition="not skus.is_tiered")
+        # one whose export states list prices
+        query = SKUS_OF_A_MONTH.format(
+            condition="not skus.is_tiered and payers.export != 'oci_cost'"
+        )
         self.place = self.pick(query, starts_at=plan.starts_at, ends_at=plan.ends_at)
         self.percent = int(self.random.integers(103, 115))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from trueup.simulate.effects import Effect
+from trueup.simulate.effects import RESOURCE_ID, Effect
 from trueup.simulate.faults.notes import note_rows
 from trueup.simulate.faults.usage import RESOURCE, UsageChange
 from trueup.simulate.own.metering import FAMILIES, INDICATIVE
@@ -21,6 +21,7 @@ BILLED_FOR = """
     inner join payers on lines.payer_no = payers.payer_no
     inner join skus on lines.sku_no = skus.sku_no
     inner join resources on lines.resource_no = resources.resource_no
+    inner join accounts on resources.account_no = accounts.account_no
     inner join teams on resources.team_no = teams.team_no
     where list_contains($families, skus.family)
     group by all
@@ -62,9 +63,7 @@ class MissingUsage(Effect):
         ask("delete from infrastructure_events where id in (select id from lost_events)")
         note_rows(
             self,
-            BILLED_FOR.format(
-                subject="resources.resource_id", owner="teams.team", events="lost_events"
-            ),
+            BILLED_FOR.format(subject=RESOURCE_ID, owner="teams.team", events="lost_events"),
             "missing_usage",
             "backfill",
             period=period,
@@ -194,22 +193,34 @@ class RegionsInvoked(UsageChange):
     permille = (1_300, 1_700)
     hours = (48, 96)
 
+    def query(self) -> str:
+        """Functions whose payer has others that are free."""
+        taken = ", ".join(f"'{subject}'" for subject in sorted(self.world.taken))
+        return f"""
+            select * from ({RESOURCE})
+            where not list_contains([{taken}]::varchar[], subject)
+            qualify count(*) over (partition by payer_no) > 1
+            order by subject
+        """
+
     def choose(self) -> None:
         """Choose the function that retries, and those that it calls: of the payer, not taken."""
         super().choose()
         found = self.world.connection.execute(
-            """
-            select others.resource_id, others.resource_no
-            from resources as others
-            inner join resources as first on first.resource_no = $resource_no
-            inner join skus on others.sku_no = skus.sku_no
-            where others.payer_no = first.payer_no and others.resource_no != first.resource_no
+            f"""
+            select {RESOURCE_ID} as subject, resources.resource_no
+            from resources
+            inner join skus on resources.sku_no = skus.sku_no
+            inner join payers on resources.payer_no = payers.payer_no
+            inner join accounts on resources.account_no = accounts.account_no
+            where resources.payer_no = $payer_no and resources.resource_no != $resource_no
                 and list_contains($families, skus.family) and not skus.is_tiered
-                and others.resource_no not in (select resource_no from usage_effects)
-                and not list_contains($taken, others.resource_id)
-            order by others.resource_no
+                and resources.resource_no not in (select resource_no from usage_effects)
+                and not list_contains($taken, subject)
+            order by resources.resource_no
             """,
             {
+                "payer_no": self.place["payer_no"],
                 "resource_no": self.place["resource_no"],
                 "families": list(self.families),
                 "taken": sorted(self.world.taken),
@@ -247,20 +258,24 @@ class RegionsInvoked(UsageChange):
         ):
             note_rows(
                 self,
-                """
+                f"""
                 select
-                    resource_id as subject, billing_period, min(usage_start) as starts_at,
+                    {RESOURCE_ID} as subject, billing_period, min(usage_start) as starts_at,
                     max(usage_end) as ends_at, count(*) as row_count,
                     case
                         when $is_retried then sum(billed_cost - due_cost)
                         else sum(cast((quantity - usual_quantity) * price as decimal(38, 10)))
                     end as amount,
-                    $currency as currency, team as owner
+                    $currency as currency, teams.team as owner
                 from lines
-                inner join resources using (resource_no)
-                inner join teams using (team_no)
-                where effect_id = $effect_id and (resource_no = $resource_no) = $is_retried
-                group by resource_id, billing_period, team
+                inner join resources on lines.resource_no = resources.resource_no
+                inner join skus on lines.sku_no = skus.sku_no
+                inner join payers on lines.payer_no = payers.payer_no
+                inner join accounts on lines.account_no = accounts.account_no
+                inner join teams on resources.team_no = teams.team_no
+                where effect_id = $effect_id
+                    and (lines.resource_no = $resource_no) = $is_retried
+                group by all
                 order by subject
                 """,
                 cause,

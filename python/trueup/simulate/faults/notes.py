@@ -12,7 +12,7 @@ MARKED = """
         $subject as subject, min(billing_period) as billing_period, min(usage_start) as starts_at,
         max(usage_end) as ends_at, count(*) as row_count, {amount} as amount,
         $currency as currency, $owner as owner
-    from lines where effect_id = $effect_id
+    from lines where {chosen}
 """
 
 
@@ -22,18 +22,27 @@ def note_variance(effect: Effect, place: dict[str, Any], cause: str, treatment: 
 
 
 def note_amount(
-    effect: Effect, place: dict[str, Any], amount: str, cause: str | None, treatment: str
+    effect: Effect,
+    place: dict[str, Any],
+    amount: str,
+    cause: str | None,
+    treatment: str,
+    chosen: str = "effect_id = $effect_id",
+    **values: Any,
 ) -> None:
-    """Note the truth of the marked lines of the month, with an amount in SQL over them."""
+    """Note the truth of chosen lines of the month, with an amount in SQL over them.
+
+    They are those that the effect marked, unless a condition with values of its own says which.
+    """
     note_rows(
         effect,
-        MARKED.format(amount=amount),
+        MARKED.format(amount=amount, chosen=chosen),
         cause,
         treatment,
         subject=place["subject"],
         currency=place["currency"],
         owner=place.get("owner"),
-        effect_id=effect.effect_id,
+        **(values or {"effect_id": effect.effect_id}),
     )
 
 

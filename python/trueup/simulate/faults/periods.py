@@ -110,15 +110,22 @@ class LateCredit(Effect):
                 insert into lines by name
                 select
                     (select max(line_no) + 1 from lines) as line_no,
-                    billing_period, invoice_id, payer_no, 'credit' as kind,
+                    * exclude (credit),
+                    -credit as billed_cost,
+                    -credit as effective_cost,
+                    'credit' as kind,
                     $first_day::timestamp as usage_start,
                     $first_day::timestamp + interval 4 day as usage_end,
                     0 as due_cost,
-                    round(sum(due_cost) * $permille * -0.001, 2) as billed_cost,
-                    billed_cost as effective_cost, $effect_id as effect_id
-                from lines
-                where payer_no = $payer_no and kind = 'usage' and effect_id is null
-                group by all
+                    $effect_id as effect_id
+                from (
+                    select
+                        billing_period, invoice_id, payer_no,
+                        round(sum(due_cost) * $permille * 0.001, 2) as credit
+                    from lines
+                    where payer_no = $payer_no and kind = 'usage'
+                    group by all
+                )
                 """,
                 {
                     "payer_no": self.place["payer_no"],

@@ -9,17 +9,19 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from trueup.simulate.effects import Effect
+from trueup.simulate.effects import RESOURCE_ID, Effect
 from trueup.simulate.faults.notes import note_amount
 
 # One resource of the families, there all the time, whose usage no other effect changes.
-RESOURCE = """
+RESOURCE = f"""
     select
-        resources.resource_id as subject, resources.resource_no, resources.product_no,
+        {RESOURCE_ID} as subject, resources.resource_no, resources.payer_no,
+        resources.product_no,
         skus.sku_id, payers.currency, teams.team as owner
     from resources
     inner join skus on resources.sku_no = skus.sku_no
     inner join payers on resources.payer_no = payers.payer_no
+    inner join accounts on resources.account_no = accounts.account_no
     inner join teams on resources.team_no = teams.team_no
     where list_contains($families, skus.family) and not skus.is_tiered
         and resources.born_at <= $starts_at and resources.gone_at > $ends_at
@@ -81,12 +83,17 @@ class UsageChange(Effect):
         self.choose()
         self.change(int(self.random.integers(*self.permille)), self.starts_at, self.ends_at)
 
+    def query(self) -> str:
+        """SQL of the resources to choose from."""
+        return RESOURCE
+
     def choose(self) -> None:
         """Choose the resource, its companions, and the time."""
         plan = self.world.plan
         values: dict[str, Any] = {"families": list(self.families)}
-        ends_at = plan.ends_at
-        self.place = self.pick(RESOURCE, starts_at=plan.starts_at, ends_at=ends_at, **values)
+        self.place = self.pick(
+            self.query(), starts_at=plan.starts_at, ends_at=plan.ends_at, **values
+        )
         self.resources = [self.place["resource_no"]]
         if self.is_shared:
             values["resource_no"] = self.place["resource_no"]

@@ -1,0 +1,15 @@
+-- Resources without tags that never had an owner, by what they cost.
+select
+    charges.resource_id as subject,
+    charges.billing_period,
+    'no_tag' as cause,
+    sum(charges.billed_cost) as amount,
+    charges.billing_currency as currency
+from marts.fct_charges as charges
+inner join marts.fct_owner_proposals as proposals
+    on charges.provider = proposals.provider and charges.resource_id = proposals.resource_id
+where
+    charges.owner = 'unattributed'
+    and coalesce(cast(charges.tags as varchar), '{}') = '{}'
+    and proposals.lost_tags_at is null
+group by charges.resource_id, charges.billing_period, charges.billing_currency
