@@ -79,8 +79,9 @@ select
     carded.price_source,
     sum(charges.pricing_quantity) over (
         partition by
-            charges.partition_version, carded.rate_card_id, charges.billing_account_id,
-            charges.billing_period, charges.sku_id
+            -- a contract's next version goes on where the one before has come to, even with another card
+            charges.partition_version, coalesce(carded.contract_id, carded.rate_card_id),
+            charges.billing_account_id, charges.billing_period, charges.sku_id
         order by charges.charge_period_start, charges.charge_id
         rows between unbounded preceding and current row
     ) as position_end
