@@ -29,6 +29,21 @@ RESOURCE = f"""
         and resources.resource_no not in (select resource_no from usage_effects)
     order by subject
 """
+# Of these, resources that are most of what their account has of a service.
+MOST_OF_SERVICE = f"""
+    select places.*
+    from ({RESOURCE}) as places
+    inner join (
+        select
+            resource_no,
+            2 * base_quantity * base_price
+            > sum(base_quantity * base_price) over (partition by account_no, service) as is_most
+        from resources
+        inner join skus on resources.sku_no = skus.sku_no
+    ) as shares on places.resource_no = shares.resource_no
+    where is_most
+    order by subject
+"""
 # The other resources of its product and families with the same payer.
 COMPANIONS = """
     select others.resource_no
@@ -150,6 +165,10 @@ class ServiceJump(UsageChange):
     families = ("compute_scaled", "observability", "function_seconds", "block_storage")
     permille = (9_500, 10_500)
     hours = (24, 49)
+
+    def query(self) -> str:
+        """Resources that are most of what their service costs an account."""
+        return MOST_OF_SERVICE
 
 
 class UnexplainedSpike(UsageChange):
