@@ -185,7 +185,7 @@ def test_aws_commitments_are_used_and_unused_as_planned(simulated: Simulated, ex
         """,
         """
         select
-            billing_period, regexp_extract(commitment_id, '[^/]*$') as id, sum(billed_cost),
+            billing_period, commitment_id, sum(billed_cost),
             sum(effective_cost) filter (where commitment_status = 'Used'),
             sum(effective_cost) filter (where commitment_status = 'Unused'),
             sum(pricing_quantity) filter (where commitment_status = 'Used')
