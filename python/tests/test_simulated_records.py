@@ -117,7 +117,7 @@ def test_every_file_lands_and_every_row_is_accepted_or_revised(home: Path) -> No
     found = landed_files(home)
     assert {status for _, status in found} == {"accepted"}
     assert all(row["rows_quarantined"] == 0 for row in found.values())
-    revised = {row["source"] for row in found.values() if row["rows_duplicate"]}
+    revised = {row["source"] for row in found.values() if row["rows_superseded"]}
     assert revised == {"invoices", "usage_events"}
 
 
