@@ -79,7 +79,7 @@ class Home:
             return connection.execute(query).fetchall()
 
     def counts(self, path: str) -> tuple[int, ...]:
-        """Rows of a file: accepted, duplicate, revised, quarantined; law 1 is checked on the way."""
+        """Rows of a file: accepted, duplicate, revised, quarantined; law 1 is checked too."""
         row = {name: row for (name, _), row in landed_files(self.path).items()}[path]
         outcomes = ("accepted", "duplicate", "superseded", "quarantined")
         return tuple(row[f"rows_{outcome}"] for outcome in outcomes)
