@@ -13,6 +13,9 @@ import duckdb
 import pytest
 from buckets import Buckets
 from helpers import EXAMPLES, release, trueup
+from worlds import RefreshedWorld, refresh_world
+
+from trueup.simulate.plan import Plan
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -63,6 +66,13 @@ def home(refreshed: Path) -> Path:
 def first_report(first_refresh: tuple[Path, Any]) -> dict[str, Any]:
     """What the first refresh printed with --json."""
     return json.loads(first_refresh[1].stdout)
+
+
+@pytest.fixture(scope="session")
+def clean_world(tmp_path_factory: pytest.TempPathFactory) -> RefreshedWorld:
+    """A small simulated world without faults, all of its files refreshed once."""
+    plan = Plan(seed=5, months=2, lines=10_000)
+    return refresh_world(plan, tmp_path_factory.mktemp("clean_world"))
 
 
 @pytest.fixture(scope="session")

@@ -115,7 +115,9 @@ def test_the_same_seed_writes_the_same_bytes(simulated: Simulated, tmp_path: Pat
 
 def test_every_file_lands_and_every_row_is_accepted_or_revised(home: Path) -> None:
     found = landed_files(home)
-    assert {status for _, status in found} == {"accepted"}
+    issued = {path for (path, status) in found if status == "superseded"}
+    assert issued == {f"invoices/customers/{period:%Y-%m}-issued.csv" for period in PLAN.periods}
+    assert {status for _, status in found} == {"accepted", "superseded"}
     assert all(row["rows_quarantined"] == 0 for row in found.values())
     revised = {row["source"] for row in found.values() if row["rows_superseded"]}
     assert revised == {"invoices", "usage_events"}
