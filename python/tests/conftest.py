@@ -13,9 +13,7 @@ import duckdb
 import pytest
 from buckets import Buckets
 from helpers import EXAMPLES, release, trueup
-from worlds import RefreshedWorld, refresh_world
-
-from trueup.simulate.plan import Plan
+from worlds import PLAN, RefreshedWorld, refresh_world
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -71,8 +69,7 @@ def first_report(first_refresh: tuple[Path, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def clean_world(tmp_path_factory: pytest.TempPathFactory) -> RefreshedWorld:
     """A small simulated world without faults, all of its files refreshed once."""
-    plan = Plan(seed=5, months=2, lines=10_000)
-    return refresh_world(plan, tmp_path_factory.mktemp("clean_world"))
+    return refresh_world(PLAN, tmp_path_factory.mktemp("clean_world"))
 
 
 @pytest.fixture(scope="session")

@@ -16,13 +16,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from helpers import landed_files, read_rows, release, trueup
+from helpers import landed_files, read_rows, release
+from worlds import PLAN, RefreshedWorld
 
 from trueup.simulate.own import customers, metering, records
-from trueup.simulate.plan import Plan
 from trueup.simulate.world import new_world
 
-PLAN = Plan(seed=11, months=2, lines=10_000)
 WRITERS = (metering, customers, records)
 CENT = Decimal("0.01")
 Rows = list[tuple[Any, ...]]
@@ -66,7 +65,7 @@ DUE = """
 
 
 def simulate(folder: Path) -> Simulated:
-    """Write the own inputs of a small world."""
+    """Write the own inputs of the clean world again."""
     landing, metered, billed = folder / "landing", [], []
     with new_world(PLAN, folder) as world:
         ask = world.connection.execute
@@ -88,13 +87,9 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
 
 
 @pytest.fixture(scope="module")
-def home(simulated: Simulated) -> Path:
-    """A home refreshed from them once."""
-    home = simulated.landing.with_name("home")
-    outcome = trueup("refresh", home, simulated.landing, "--json")
-    if outcome.returncode != 0:
-        pytest.fail(f"{outcome.stdout}\n{outcome.stderr}", False)
-    return home
+def home(clean_world: RefreshedWorld) -> Path:
+    """The home refreshed from them and all else of the same world."""
+    return clean_world.home
 
 
 def files(landing: Path) -> dict[str, bytes]:
