@@ -18,3 +18,12 @@
         else interval 1 month
     end
 {%- endmacro %}
+
+{#- Time by which the part that a moment falls into has to be there: so long after its end, or after its month's. -#}
+{% macro part_due(cadence, moment, waits_for_month, lag_hours) -%}
+    case
+        when {{ waits_for_month }} then date_trunc('month', {{ moment }}) + interval 1 month
+        else {{ part_start(cadence, moment) }} + {{ part_length(cadence) }}
+    end
+    + interval 1 hour * {{ lag_hours }}
+{%- endmacro %}

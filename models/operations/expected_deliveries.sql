@@ -18,6 +18,7 @@ streams as (
 parts as (
     select
         streams.*,
+        feeds.waits_for_month,
         feeds.max_lag_hours,
         feeds.volume_low_percent,
         feeds.volume_high_percent,
@@ -46,7 +47,7 @@ select
         as expected_on,
     part_starts_at,
     part_starts_at + {{ part_length('cadence') }} as part_ends_at,
-    part_starts_at + {{ part_length('cadence') }} + interval 1 hour * max_lag_hours as due_at,
+    {{ part_due('cadence', 'part_starts_at', 'waits_for_month', 'max_lag_hours') }} as due_at,
     watched_since,
     volume_low_percent,
     volume_high_percent

@@ -1,4 +1,5 @@
--- The longest pattern that matches a feed decides what is expected of it.
+-- The longest pattern that matches a feed decides what is expected of it; a feed that delivers less often than that,
+-- by the week or the month, is given the time that its rhythm takes.
 with
 
 feeds as (
@@ -15,7 +16,8 @@ select
     feeds.feed,
     feeds.watched_since,
     expected.cadence,
-    expected.max_lag_hours,
+    coalesce(rhythms.waits_for_month, false) as waits_for_month,
+    greatest(expected.max_lag_hours, rhythms.max_lag_hours) as max_lag_hours,
     expected.volume_low_percent,
     expected.volume_high_percent,
     expected.valid_from,
@@ -23,5 +25,6 @@ select
 from feeds
 inner join {{ ref('delivery_expectations') }} as expected
     on feeds.source = expected.source and feeds.feed glob expected.feed_pattern
+left join {{ ref('feed_rhythms') }} as rhythms on feeds.source = rhythms.source and feeds.feed = rhythms.feed
 qualify
     rank() over (partition by feeds.source, feeds.feed order by length(expected.feed_pattern) desc) = 1

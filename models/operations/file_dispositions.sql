@@ -1,6 +1,5 @@
--- What became of the rows and the money of each file's content, per billing period and currency. Each
--- figure has its own origin: totals from the raw text, accepted from the charges, duplicates from the
--- twins, quarantine from the registry; law 1 compares them.
+-- What became of the rows and the money of each file's content, per billing period and currency. Each figure has its
+-- own origin: totals the raw text, accepted the charges, duplicates the twins, quarantine the registry (law 1).
 with
 
 totals as (
@@ -52,16 +51,20 @@ select
     totals.row_count as rows_sound,
     totals.amount as amount_sound,
     case when standings.standing = 'current' then coalesce(charges.row_count, records.row_count, 0) else 0 end
-    - coalesce(record_twins.rows_duplicate + record_twins.rows_refused, 0) as rows_accepted,
+    - coalesce(record_twins.rows_duplicate + record_twins.rows_superseded + record_twins.rows_refused, 0) as rows_accepted,
     case when standings.standing = 'current' then coalesce(charges.amount, records.amount, 0) else 0 end
-    - coalesce(record_twins.amount_duplicate + record_twins.amount_refused, 0) as amount_accepted,
+    - coalesce(record_twins.amount_duplicate + record_twins.amount_superseded + record_twins.amount_refused, 0) as amount_accepted,
     coalesce(duplicates.row_count, record_twins.rows_duplicate, 0) as rows_duplicate,
     coalesce(duplicates.amount, record_twins.amount_duplicate, 0) as amount_duplicate,
-    -- a content that no delivery holds has made way for a newer one on its own path
-    case when coalesce(standings.standing, 'superseded') = 'superseded' then totals.row_count else 0 end
-        as rows_superseded,
-    case when coalesce(standings.standing, 'superseded') = 'superseded' then totals.amount else 0 end
-        as amount_superseded,
+    -- a content that no delivery holds has made way for a newer one on its own path, a record for its revision
+    case
+        when coalesce(standings.standing, 'superseded') = 'superseded' then totals.row_count
+        else coalesce(record_twins.rows_superseded, 0)
+    end as rows_superseded,
+    case
+        when coalesce(standings.standing, 'superseded') = 'superseded' then totals.amount
+        else coalesce(record_twins.amount_superseded, 0)
+    end as amount_superseded,
     coalesce(record_twins.rows_refused, 0) as rows_refused,
     coalesce(record_twins.amount_refused, 0) as amount_refused,
     case when standings.standing = 'held' then totals.row_count else 0 end as rows_held,

@@ -15,8 +15,7 @@ parts as (
         sum(hours.row_count) as row_count,
         sum(hours.row_count) filter (
             where hours.delivered_at
-            > {{ part_start('feeds.cadence', 'hours.received_hour') }} + {{ part_length('feeds.cadence') }}
-            + interval 1 hour * feeds.max_lag_hours
+            > {{ part_due('feeds.cadence', 'hours.received_hour', 'feeds.waits_for_month', 'feeds.max_lag_hours') }}
         ) as rows_late,
         cast(sum(hours.billed_cost) as {{ decimal_type() }}) as billed_cost
     from {{ ref('received_hours') }} as hours

@@ -4,18 +4,32 @@
     pre_hook="{{ delete_stale_partitions(ref('pricing_partitions')) }}",
 ) }}
 
+with
+
+-- Where bills are net, the lines of a discount state what the prices hold already.
+restated as (
+    select charge_id
+    from {{ ref('charges') }}
+    where charge_kind = 'discount' and billed_cost = 0
+)
+
 select
-    partition_id,
-    partition_version,
-    counterparty,
-    billing_account_id,
-    billing_period,
-    currency,
-    cast(coalesce(sum(expected_amount), 0) as {{ decimal_type() }}) as expected_net,
+    expected.partition_id,
+    expected.partition_version,
+    expected.counterparty,
+    expected.billing_account_id,
+    expected.billing_period,
+    expected.currency,
+    cast(coalesce(sum(expected.expected_amount), 0) as {{ decimal_type() }}) as expected_net,
     count(*) filter (
-        where expected_amount is null
-        and charge_kind not in ('amortisation', 'cost_share', 'commitment_unused', 'rounding')
+        where expected.expected_amount is null
+        and expected.charge_kind not in ('amortisation', 'cost_share', 'commitment_unused', 'rounding')
     ) as unpriced_rows
-from {{ ref('expected_charges') }}
-where charge_kind not in ('tax', 'credit') and {{ is_changed_partition(ref('pricing_partitions')) }}
-group by partition_id, partition_version, counterparty, billing_account_id, billing_period, currency
+from {{ ref('expected_charges') }} as expected
+anti join restated on expected.charge_id = restated.charge_id
+where
+    expected.charge_kind not in ('tax', 'credit')
+    and {{ is_changed_partition(ref('pricing_partitions'), 'expected.partition_version') }}
+group by
+    expected.partition_id, expected.partition_version, expected.counterparty, expected.billing_account_id,
+    expected.billing_period, expected.currency

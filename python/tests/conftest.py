@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from buckets import Buckets
 from helpers import EXAMPLES, release, trueup
+from worlds import PLAN, RefreshedWorld, refresh_world
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -63,6 +64,12 @@ def home(refreshed: Path) -> Path:
 def first_report(first_refresh: tuple[Path, Any]) -> dict[str, Any]:
     """What the first refresh printed with --json."""
     return json.loads(first_refresh[1].stdout)
+
+
+@pytest.fixture(scope="session")
+def clean_world(tmp_path_factory: pytest.TempPathFactory) -> RefreshedWorld:
+    """A small simulated world without faults, all of its files refreshed once."""
+    return refresh_world(PLAN, tmp_path_factory.mktemp("clean_world"))
 
 
 @pytest.fixture(scope="session")

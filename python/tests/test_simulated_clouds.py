@@ -10,11 +10,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from helpers import landed_files, release, trueup
+from helpers import landed_files, release
+from worlds import RefreshedWorld
 
 from trueup.simulate.exports import EXPORTS
 from trueup.simulate.exports.rows import prepare_rows
-from trueup.simulate.own import references
 from trueup.simulate.plan import Plan
 from trueup.simulate.world import new_world
 
@@ -23,10 +23,7 @@ FEES = "('commitment_fee', 'upfront_fee')"
 
 
 def simulate(plan: Plan, folder: Path) -> Path:
-    """Write the three exports of a plan's months, and the terms by which they are checked.
-
-    `truth.duckdb` keeps the lines behind them.
-    """
+    """Write the three exports of a plan's months; `truth.duckdb` keeps the lines behind them."""
     with new_world(plan, folder) as world:
         world.connection.execute(f"attach '{folder / 'truth.duckdb'}' as truth")
         for period in plan.periods:
@@ -44,26 +41,18 @@ def simulate(plan: Plan, folder: Path) -> Path:
                 world.connection.execute(
                     "insert into truth.lines select ?, * from charge_rows", [export]
                 )
-        references.write(world, folder / "landing")
     return folder / "landing"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home refreshed once from two simulated months of the three clouds."""
-    place = tmp_path_factory.mktemp("simulated")
-    landing = simulate(Plan(seed=11, months=2, lines=20_000), place)
-    outcome = trueup("refresh", place / "home", landing, "--json")
-    if outcome.returncode != 0:
-        pytest.fail(f"{outcome.stdout}\n{outcome.stderr}", False)
-    return place / "home"
-
-
-@pytest.fixture(scope="module")
-def both(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Its release, with the simulated lines beside it as `truth.lines`."""
-    with release(home) as connection:
-        connection.execute(f"attach '{home.with_name('truth.duckdb')}' as truth (read_only)")
+def both(
+    clean_world: RefreshedWorld, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The release of the clean world, with the lines behind it as `truth.lines`."""
+    folder = tmp_path_factory.mktemp("simulated")
+    simulate(clean_world.plan, folder)
+    with release(clean_world.home) as connection:
+        connection.execute(f"attach '{folder / 'truth.duckdb'}' as truth (read_only)")
         yield connection
 
 
@@ -76,8 +65,9 @@ def differences(both: duckdb.DuckDBPyConnection, simulated: str, charged: str) -
     """).fetchmany(5)
 
 
-def test_every_file_is_accepted_whole(home: Path) -> None:
-    files = {key: row for key, row in landed_files(home).items() if key[0].startswith(SOURCES)}
+def test_every_file_is_accepted_whole(clean_world: RefreshedWorld) -> None:
+    landed = landed_files(clean_world.home)
+    files = {key: row for key, row in landed.items() if key[0].startswith(SOURCES)}
     assert {path.split("/")[0] for path, _ in files} == set(SOURCES)
     assert {status for _, status in files} == {"accepted"}
     assert all(row["rows_total"] == row["rows_accepted"] > 0 for row in files.values())
@@ -88,21 +78,9 @@ def test_billed_and_effective_cost_of_a_month_are_those_of_its_lines(
 ) -> None:
     sums = "source, billing_period, sum(billed_cost), sum(effective_cost)"
     simulated = f"select {sums} from truth.lines group by all"
-    charged = f"select {sums} from marts.fct_charges group by all"
+    charged = f"select {sums} from marts.fct_charges where source in {SOURCES} group by all"
     assert len(both.execute(simulated).fetchall()) == 6
     assert differences(both, simulated, charged) == []
-
-
-def test_bills_of_a_clean_world_are_expected_to_the_last_digit(
-    both: duckdb.DuckDBPyConnection,
-) -> None:
-    found = both.execute("""
-        select counterparty, sum(abs(variance_amount)), bool_and(status = 'matched')
-        from marts.fct_reconciliation_diffs
-        group by all order by all
-    """).fetchall()
-    providers = ("Google Cloud", "Microsoft", "Oracle")
-    assert found == [(provider, 0, True) for provider in providers]
 
 
 def test_each_kind_of_azure_line_is_billed_once_and_amortized_once(
@@ -224,8 +202,8 @@ def test_azure_rows_name_their_reservation(both: duckdb.DuckDBPyConnection) -> N
     assert differences(both, simulated, named.format("marts.fct_charges")) == []
 
 
-def test_files_arrive_when_their_provider_delivers(home: Path) -> None:
-    landing = home.with_name("landing")
+def test_files_arrive_when_their_provider_delivers(clean_world: RefreshedWorld) -> None:
+    landing = clean_world.landing
     times = {
         path.relative_to(landing).as_posix(): datetime.fromtimestamp(path.stat().st_mtime, UTC)
         for path in landing.rglob("*")
@@ -246,9 +224,9 @@ def test_files_arrive_when_their_provider_delivers(home: Path) -> None:
 
 
 def test_azure_deliveries_are_those_of_their_manifests(
-    home: Path, both: duckdb.DuckDBPyConnection
+    clean_world: RefreshedWorld, both: duckdb.DuckDBPyConnection
 ) -> None:
-    manifests = home.with_name("landing").rglob("manifest.json")
+    manifests = (clean_world.landing / "azure_cost").rglob("manifest.json")
     runs = {json.loads(path.read_text())["runInfo"]["runId"] for path in manifests}
     found = both.execute(
         "select delivery_key, status from marts.fct_deliveries where source = 'azure_cost'"

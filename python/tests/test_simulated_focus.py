@@ -1,29 +1,24 @@
 """Simulated FOCUS exports and Kubernetes usage: the warehouse reads back what was simulated.
 
-One small world is written and refreshed once, with the bills of all clouds that have a writer, and
-beside it the FOCUS 1.2 export of another seed, which is CSV where the first one's is Parquet.
+The clean world is made once more, and its lines are compared with its release.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 from focus_checks import cross_dataset, lint, reconcile
-from helpers import landed_files, read_rows, trueup
+from helpers import landed_files, read_rows
+from worlds import RefreshedWorld
 
 from trueup.simulate.exports import EXPORTS, kubernetes
-from trueup.simulate.own import references
-from trueup.simulate.plan import Plan
 from trueup.simulate.world import World, new_world
 
-PLAN, CSV_PLAN = Plan(seed=5, months=2, lines=20_000), Plan(seed=2, months=1, lines=20_000)
 FOCUS = ("focus_1_2", "focus_1_4")
 # What is read of the month simulated last: it is kept for all months.
 KEPT = {
@@ -33,55 +28,38 @@ KEPT = {
 }
 
 
-def write_month(world: World, period: date, landing: Path, exports: tuple[str, ...]) -> None:
-    """Write a month of some exports, and keep what it holds."""
-    world.simulate(period)
-    for payer_no, export in world.connection.execute(
-        "select payer_no, export from payers order by payer_no"
-    ).fetchall():
-        if export in exports:
-            EXPORTS[export](world, payer_no, period, landing)
-    for table, query in KEPT.items():
-        world.connection.execute(f"create table if not exists {table} as from ({query}) limit 0")
-        world.connection.execute(f"insert into {table} {query}")
-
-
 def write_world(world: World, landing: Path) -> None:
-    """Write all months of all exports and clusters."""
+    """Write all months of the FOCUS exports and clusters, and keep what they hold."""
+    payers = "select payer_no, export from payers order by payer_no"
     for period in world.plan.periods:
-        write_month(world, period, landing, tuple(EXPORTS))
+        world.simulate(period)
+        for payer_no, export in world.connection.execute(payers).fetchall():
+            if export in FOCUS:
+                EXPORTS[export](world, payer_no, period, landing)
         kubernetes.write(world, period, landing)
+        for table, query in KEPT.items():
+            create = f"create table if not exists {table} as from ({query}) limit 0"
+            world.connection.execute(create)
+            world.connection.execute(f"insert into {table} {query}")
 
 
 @pytest.fixture(scope="module")
-def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The landing folder of both worlds; the second one's lines are in `other.parquet` above it."""
-    folder = tmp_path_factory.mktemp("simulated")
-    with new_world(CSV_PLAN, folder) as world:
-        write_month(world, CSV_PLAN.periods[0], folder / "landing", ("focus_1_2",))
-        world.connection.execute(
-            f"copy (from billed where export = 'focus_1_2') to '{folder / 'other.parquet'}'"
-        )
-    return folder / "landing"
+def again(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the files that are written again."""
+    return tmp_path_factory.mktemp("simulated") / "landing"
 
 
 @pytest.fixture(scope="module")
-def both(landing: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def both(clean_world: RefreshedWorld, again: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The world's database, with what its refresh made attached."""
-    folder = landing.parent
-    home = folder / "home"
-    with new_world(PLAN, folder) as world:
-        write_world(world, landing)
-        references.write(world, landing)
-        world.connection.execute(f"insert into billed by name from '{folder / 'other.parquet'}'")
-        outcome = trueup("refresh", home, landing, "--json")
-        assert (outcome.returncode, json.loads(outcome.stdout)["quarantine"]) == (0, [])
+    with new_world(clean_world.plan, again.parent) as world:
+        write_world(world, again)
         for name, path in {
             "released": "published/current.duckdb",
             "warehouse": "build/warehouse.duckdb",
             "registry": "archive/registry.duckdb",
         }.items():
-            world.connection.execute(f"attach '{home / path}' as {name} (read_only)")
+            world.connection.execute(f"attach '{clean_world.home / path}' as {name} (read_only)")
         yield world.connection
 
 
@@ -96,27 +74,24 @@ def differences(both: duckdb.DuckDBPyConnection, simulated: str, read: str) -> l
     """).fetchmany(6)
 
 
-def test_every_file_is_accepted_whole(both: duckdb.DuckDBPyConnection, landing: Path) -> None:
-    files = landed_files(landing.parent / "home")
+def test_every_file_is_accepted_whole(clean_world: RefreshedWorld) -> None:
+    files = landed_files(clean_world.home)
     ours = {path: row for (path, _), row in files.items() if path[:5] in ("focus", "kuber")}
     assert {row["status"] for row in ours.values()} == {"accepted"}
     assert all(row["rows_total"] == row["rows_accepted"] > 0 for row in ours.values())
     endings = Counter(Path(path).name for path in ours)
-    assert endings["cost_and_usage.parquet"] == PLAN.months
-    assert endings["cost_and_usage.csv.gz"] == PLAN.months + CSV_PLAN.months
+    months = clean_world.plan.months
+    assert endings["cost_and_usage.parquet"] == endings["cost_and_usage.csv.gz"] == months
 
 
 def test_the_same_seed_writes_the_same_bytes(
-    both: duckdb.DuckDBPyConnection, landing: Path, tmp_path: Path
+    both: duckdb.DuckDBPyConnection, clean_world: RefreshedWorld, again: Path
 ) -> None:
-    again = tmp_path / "landing"
-    with new_world(PLAN, tmp_path) as world:
-        write_world(world, again)
     for source in ("focus", "kubernetes"):
         written = [path for path in (again / source).rglob("*") if path.is_file()]
-        assert len(written) > PLAN.months
+        assert len(written) > clean_world.plan.months
         for path in written:
-            first = landing / path.relative_to(again)
+            first = clean_world.landing / path.relative_to(again)
             assert _digest(path) == _digest(first), path
             assert path.stat().st_mtime == first.stat().st_mtime, path
 
@@ -186,21 +161,10 @@ def test_focus_usage_says_who_used_what_at_which_price(both: duckdb.DuckDBPyConn
     )
 
 
-def test_what_vendors_bill_is_expected_by_their_contracts(both: duckdb.DuckDBPyConnection) -> None:
-    found = both.execute(f"""
-        select charge_kind, status, count(*) filter (where variance_amount != 0)
-        from released.marts.fct_reconciliation_diffs
-        where counterparty in (select provider from payers where export in {FOCUS})
-        group by all
-    """).fetchall()
-    assert {row[1:] for row in found} == {("matched", 0)}
-    assert {row[0] for row in found} >= {"usage", "commitment_usage", "commitment_fee", "tax"}
-
-
 def test_others_tools_find_nothing_in_the_four_datasets(
-    both: duckdb.DuckDBPyConnection, landing: Path
+    clean_world: RefreshedWorld,
 ) -> None:
-    (folder,) = [path.parent for path in landing.glob("focus/*/billing_period.csv.gz")]
+    (folder,) = [path.parent for path in clean_world.landing.glob("focus/*/billing_period.csv.gz")]
     files = {
         "Cost and Usage": "*/cost_and_usage.csv.gz",
         "Invoice Detail": "*/invoice_detail.csv.gz",
@@ -214,7 +178,7 @@ def test_others_tools_find_nothing_in_the_four_datasets(
     assert lint(datasets) == Counter()
     assert cross_dataset(datasets) == []
     assert reconcile(datasets) == []
-    assert len(datasets["Billing Period"]) == PLAN.months
+    assert len(datasets["Billing Period"]) == clean_world.plan.months
 
 
 def test_invoice_details_are_what_their_lines_cost_in_whole_cents(
@@ -371,7 +335,7 @@ def test_opencost_prices_each_node_whole(both: duckdb.DuckDBPyConnection) -> Non
 
 
 def test_pods_fit_on_their_nodes_and_waste_is_there_to_find(
-    both: duckdb.DuckDBPyConnection,
+    both: duckdb.DuckDBPyConnection, clean_world: RefreshedWorld
 ) -> None:
     fullest, wasting, short, hourly, rows = both.execute("""
         select
@@ -390,4 +354,4 @@ def test_pods_fit_on_their_nodes_and_waste_is_there_to_find(
     """).fetchall()[0]
     assert fullest <= 1
     assert wasting > 0 and short > 0 and hourly == 1
-    assert rows < PLAN.lines
+    assert rows < 2 * clean_world.plan.lines

@@ -13,14 +13,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from helpers import landed_files, release, trueup
+from helpers import landed_files, release
 from plain_customers import owed
+from worlds import PLAN, RefreshedWorld
 
 from trueup.simulate.own import customers, metering, records
-from trueup.simulate.plan import Plan
 from trueup.simulate.world import new_world
 
-PLAN = Plan(seed=11, months=2, lines=10_000)
 WRITERS = (metering, customers, records)
 CENT = Decimal("0.01")
 Rows = list[tuple[Any, ...]]
@@ -64,7 +63,7 @@ DUE = """
 
 
 def simulate(folder: Path) -> Simulated:
-    """Write the own inputs of a small world."""
+    """Write the own inputs of the clean world again."""
     landing, metered, billed = folder / "landing", [], []
     with new_world(PLAN, folder) as world:
         ask = world.connection.execute
@@ -87,13 +86,9 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
 
 
 @pytest.fixture(scope="module")
-def home(simulated: Simulated) -> Path:
-    """A home refreshed from them once."""
-    home = simulated.landing.with_name("home")
-    outcome = trueup("refresh", home, simulated.landing, "--json")
-    if outcome.returncode != 0:
-        pytest.fail(f"{outcome.stdout}\n{outcome.stderr}", False)
-    return home
+def home(clean_world: RefreshedWorld) -> Path:
+    """The home refreshed from them and all else of the same world."""
+    return clean_world.home
 
 
 def files(landing: Path) -> dict[str, bytes]:
@@ -114,9 +109,11 @@ def test_the_same_seed_writes_the_same_bytes(simulated: Simulated, tmp_path: Pat
 
 def test_every_file_lands_and_every_row_is_accepted_or_revised(home: Path) -> None:
     found = landed_files(home)
-    assert {status for _, status in found} == {"accepted"}
+    issued = {path for (path, status) in found if status == "superseded"}
+    assert issued == {f"invoices/customers/{period:%Y-%m}-issued.csv" for period in PLAN.periods}
+    assert {status for _, status in found} == {"accepted", "superseded"}
     assert all(row["rows_quarantined"] == 0 for row in found.values())
-    revised = {row["source"] for row in found.values() if row["rows_duplicate"]}
+    revised = {row["source"] for row in found.values() if row["rows_superseded"]}
     assert revised == {"invoices", "usage_events"}
 
 

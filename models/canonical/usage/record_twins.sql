@@ -61,7 +61,11 @@ select
     source,
     file_id,
     file_row,
-    case when is_contradicted and not is_superseded then 'quarantined' else 'duplicate' end as disposition,
+    case
+        when is_superseded then 'superseded'
+        when is_contradicted then 'quarantined'
+        else 'duplicate'
+    end as disposition,
     cast(null as varchar) as column_name,
     cast(null as varchar) as value,
     case

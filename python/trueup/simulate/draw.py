@@ -27,8 +27,12 @@ def names(random: np.random.Generator, count: int, syllables: int = 3) -> list[s
 
 
 def digits(random: np.random.Generator, count: int, length: int) -> list[str]:
-    """Texts of digits; some begin with a zero, as account ids do."""
-    return ["".join(map(str, row)) for row in random.integers(0, 10, (count, length))]
+    """Different texts of digits; some begin with a zero, as account ids do."""
+    found: dict[str, None] = {}
+    while len(found) < count:
+        drawn = random.integers(0, 10, (count - len(found), length))
+        found.update(dict.fromkeys("".join(map(str, row)) for row in drawn))
+    return list(found)
 
 
 def hexes(random: np.random.Generator, count: int, length: int) -> list[str]:

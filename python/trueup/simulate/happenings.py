@@ -75,7 +75,7 @@ def _running_costs(plan: Plan) -> Columns:
 
 
 def _accesses(plan: Plan) -> Columns:
-    """Some accesses a day to published marts; one in forty is denied."""
+    """Some accesses a day to published marts, all of them allowed."""
     random = plan.stream("accesses")
     count = plan.hours // 6
     people = [f"{name}@example.com" for name in names(random, 12, 3)]
@@ -85,5 +85,5 @@ def _accesses(plan: Plan) -> Columns:
         "actor": random.choice(people, count),
         "action": random.choice(["read", "export"], count, p=[0.9, 0.1]),
         "object": random.choice(MARTS, count),
-        "is_allowed": random.random(count) > 0.025,
+        "is_allowed": np.full(count, True),
     }

@@ -3,7 +3,8 @@
 Each payer and region with nodes has a cluster. A node is divided into places of one size; replicas
 of workloads are dealt to places and stay there: a pod runs on its place whenever its node is there
 and its replica is wanted. So all pods of a node fit on it, also where they use more than they
-request. What ran in a month is made of these tables by kubernetes.sql.
+request. What ran in a month is made of these tables by kubernetes.sql. A cluster that is metered by
+the hour is one whose months end in UTC: no two of its files hold hours of one day.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Site:
     payer_no: int
     region: str
     is_priced_in_dollars: bool  # as OpenCost does it, and by a cloud
+    is_in_utc: bool  # its months are those of a cluster's own clock
     nodes: list[int]  # resource_no
     disks: list[int]
     balancers: list[int]
@@ -82,7 +84,10 @@ def kubernetes(plan: Plan, connection: duckdb.DuckDBPyConnection) -> dict[str, C
         (site for site in sites if site.is_priced_in_dollars),
         key=lambda site: (len(site.balancers) > 0, len(site.nodes)),
     )
-    smallest = min((site for site in sites if site is not opencost), key=lambda s: s.node_days)
+    smallest = min(
+        (site for site in sites if site is not opencost and site.is_in_utc),
+        key=lambda site: site.node_days,
+    )
     is_by_hour = smallest.node_days * 24 * places <= rows * HOURLY_SHARE
     tables: dict[str, dict[str, Array]] = {}
     for cluster_no, site in enumerate(sites):
@@ -113,7 +118,7 @@ def _append(tables: dict[str, dict[str, Array]], cluster: dict[str, Columns]) ->
 def _sites(plan: Plan, connection: duckdb.DuckDBPyConnection) -> list[Site]:
     rows = connection.execute("""
         select
-            payer_no, region, currency = 'USD' and export not like 'focus%',
+            payer_no, region, currency = 'USD' and export not like 'focus%', time_zone = 'UTC',
             coalesce(list(resource_no order by resource_no)
                 filter (where family = 'kubernetes_node'), []) as nodes,
             coalesce(list(resource_no order by resource_no)
@@ -125,7 +130,7 @@ def _sites(plan: Plan, connection: duckdb.DuckDBPyConnection) -> list[Site]:
         from resources
         inner join skus using (sku_no, payer_no)
         inner join payers using (payer_no)
-        group by payer_no, region, currency, export
+        group by payer_no, region, currency, export, time_zone
         having len(nodes) > 0
         order by payer_no, region
     """, {"ends_at": plan.ends_at}).fetchall()  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from trueup.landing.registry import PRIVATE
 from trueup.simulate import truth
 from trueup.simulate.effects import plant
 from trueup.simulate.exports import EXPORTS
@@ -35,6 +36,8 @@ def simulate(
 ) -> Simulated:
     """Write `out`/landing and `out`/truth for a plan, with the wanted effects planted.
 
+    They are their owner's alone, as bills should be.
+
     Raises:
         FileExistsError: `out` holds something already.
         KeyError: an id is none of the failure modes and scenarios.
@@ -44,11 +47,10 @@ def simulate(
     unknown = [name for name in wanted if name not in KINDS]
     if unknown:
         raise KeyError(f"{', '.join(unknown)}: no such failure mode or scenario.")
-    landing, scratch = out / "landing", out / "scratch"
-    scratch.mkdir(parents=True)
-    landing.mkdir(mode=PRIVATE)
-    try:
-        with new_world(plan, scratch) as world:
+    landing = out / "landing"
+    with _owner_only():
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=out) as scratch, new_world(plan, Path(scratch)) as world:
             say(f"a company of seed {plan.seed}: {plan.months} months, about {plan.lines:,} lines")
             effects = plant(KINDS, wanted, world)
             for effect in effects:
@@ -69,10 +71,18 @@ def simulate(
             for effect in effects:
                 effect.on_files(landing)
             truth.write(world, wanted, effects, out / "truth")
-    finally:
-        shutil.rmtree(scratch)
     files = sum(path.is_file() for path in landing.rglob("*"))
     return Simulated(landing, out / "truth", files, lines, tuple(e.effect_id for e in effects))
+
+
+@contextmanager
+def _owner_only() -> Iterator[None]:
+    """Let others neither read nor enter what is made in this block."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _write_month(world: World, period: date, landing: Path) -> None:

@@ -1,5 +1,15 @@
 -- What follows from the company before any month is simulated: tiers, prices, hours, coverage.
 
+-- AWS knows a commitment by its ARN: on its bills, and so in our terms.
+update commitments set commitment_id = case
+    when commitments.kind = 'savings_plan'
+        then 'arn:aws:savingsplans::' || payers.payer_id || ':savingsplan/' || commitments.commitment_id
+    else
+        'arn:aws:ec2:' || skus.region || ':' || payers.payer_id || ':reserved-instances/' || commitments.commitment_id
+end
+from payers, skus
+where commitments.payer_no = payers.payer_no and commitments.sku_no = skus.sku_no and payers.provider = 'AWS';
+
 -- Machines covered by a commitment: the first by number that run the whole time.
 create table covered as
 select resources.resource_no, commitments.commitment_no

@@ -103,16 +103,8 @@ select
     items.price,
     items.net_cost,
     items.discount,
-    case
-        when items.commitment_kind = 'savings_plan'
-            then 'arn:aws:savingsplans::' || payers.payer_id || ':savingsplan/' || commitments.commitment_id
-    end as plan_arn,
-    case
-        when items.commitment_kind = 'reservation'
-            then
-                'arn:aws:ec2:' || skus.region || ':' || payers.payer_id || ':reserved-instances/'
-                || commitments.commitment_id
-    end as reservation_arn,
+    case when items.commitment_kind = 'savings_plan' then commitments.commitment_id end as plan_arn,
+    case when items.commitment_kind = 'reservation' then commitments.commitment_id end as reservation_arn,
     commitments.starts_at as commitment_start,
     commitments.ends_at as commitment_end,
     commitments.units + commitments.unused_units as units,
