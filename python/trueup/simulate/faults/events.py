@@ -26,8 +26,9 @@ from trueup.simulate.files import date_file, write_rows
 from trueup.simulate.own.metering import PARTITIONS
 
 INFRASTRUCTURE = "usage_events/infrastructure-weekly"
-# Days on which weeks of a month end that are neither its first nor its last one.
-MIDDLE = [f"{INFRASTRUCTURE}/partition=*/*-{day}.jsonl.gz" for day in ("15", "22")]
+# Weeks of a month by the day that they end on: those within it, and those with usual ones before.
+WEEKS = [f"{INFRASTRUCTURE}/partition=*/*-{day}.jsonl.gz" for day in ("08", "15", "22", "29")]
+LATER_WEEKS = WEEKS[1:]
 EVENTS = """(
     select specversion, id, source, type, subject, time, data
     from read_json({files}, format = 'newline_delimited', columns = {{
@@ -88,7 +89,7 @@ class RetriedEvents(EventFault):
 
     def on_files(self, landing: Path) -> None:
         """Copy the file."""
-        path = choose_file(self, landing, MIDDLE)
+        path = choose_file(self, landing, WEEKS)
         copy = again(path)
         shutil.copyfile(path, copy)
         date_file(copy, arrival(path) + timedelta(hours=1))
@@ -102,7 +103,7 @@ class DuplicateEvents(EventFault):
 
     def on_files(self, landing: Path) -> None:
         """Repeat about every tenth event of a file."""
-        path = choose_file(self, landing, MIDDLE)
+        path = choose_file(self, landing, WEEKS)
         numbered = f"from {events(path)} qualify row_number() over (order by id) % 10 = 1"
         self.note(name_of(landing, path), f"({numbered})", "duplicate", "auto_resolve")
         self.rewrite(path, f"from {events(path)} union all ({numbered}) order by time, id")
@@ -115,7 +116,7 @@ class MissingPartition(EventFault):
 
     def on_files(self, landing: Path) -> None:
         """Take the file away; what is missing begins on the week's first day."""
-        path = choose_file(self, landing, MIDDLE)
+        path = choose_file(self, landing, LATER_WEEKS)
         first_day = date.fromisoformat(path.name[:10]) - timedelta(days=7)
         feed = name_of(landing, path.parent)
         self.note(f"{feed}/{first_day}", events(path), "missing", "backfill")
@@ -158,7 +159,7 @@ class UnknownSchema(EventFault):
 
     def on_files(self, landing: Path) -> None:
         """Name version 2 in the later half of the events, and add some of version 9."""
-        path = choose_file(self, landing, MIDDLE)
+        path = choose_file(self, landing, WEEKS)
         half = f"(select median(time::timestamptz) from {events(path)})"
         versioned = (
             "select *, case when time::timestamptz > {half} then source || '/v2' end"

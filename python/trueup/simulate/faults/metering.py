@@ -193,18 +193,15 @@ class RegionsInvoked(UsageChange):
     permille = (1_300, 1_700)
     hours = (48, 96)
 
-    def query(self) -> str:
-        """Functions whose payer has others that are free."""
+    def choose(self) -> None:
+        """Choose the function that retries, and those that it calls: of the payer, not taken."""
         taken = ", ".join(f"'{subject}'" for subject in sorted(self.world.taken))
-        return f"""
+        self.places = f"""
             select * from ({RESOURCE})
             where not list_contains([{taken}]::varchar[], subject)
             qualify count(*) over (partition by payer_no) > 1
             order by subject
         """
-
-    def choose(self) -> None:
-        """Choose the function that retries, and those that it calls: of the payer, not taken."""
         super().choose()
         found = self.world.connection.execute(
             f"""

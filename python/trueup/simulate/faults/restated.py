@@ -7,6 +7,7 @@ needs. So no money is missing; the money concerned is what quarantine can count.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -30,8 +31,9 @@ ERROR_PAGE = b"<html><body>The service is not available. Try again later.</body>
 
 @dataclass(frozen=True)
 class Export:
-    """Files of months, and columns of theirs."""
+    """Folders of deliveries, their files, and columns of these."""
 
+    folders: str
     files: str
     cost: str
     quantity: str
@@ -40,11 +42,11 @@ class Export:
 
 EXPORTS = {
     "aws_cur": Export(
-        "aws_cur/billing/*/*/*/*.csv.gz",
+        "aws_cur/billing/*/*/*/", "*.csv.gz",
         "lineItem/UnblendedCost", "lineItem/UsageAmount", "lineItem/CurrencyCode",
     ),
     "focus": Export(
-        "focus/*/*/cost_and_usage.*", "BilledCost", "ConsumedQuantity", "BillingCurrency"
+        "focus/*/*/", "cost_and_usage.*", "BilledCost", "ConsumedQuantity", "BillingCurrency"
     ),
 }  # fmt: skip
 NOT_NEEDED = "ChargeDescription"  # a column of FOCUS
@@ -52,6 +54,12 @@ NOT_NEEDED = "ChargeDescription"  # a column of FOCUS
 
 class Restated(Effect):
     """A month's export is delivered once more, a day after it was final."""
+
+    def choose(self, landing: Path, sources: Sequence[str]) -> list[Path]:
+        """Files of a delivery by chance, not one that another effect has taken."""
+        folder = choose_file(self, landing, [EXPORTS[source].folders for source in sources])
+        export = EXPORTS[name_of(landing, folder).split("/")[0]]
+        return sorted(folder.glob(export.files))
 
     def note(self, path: Path, subject: str, cause: str, treatment: str, amount: str) -> None:
         """The truth: all rows of a month's file, with an amount in SQL over them."""
@@ -83,16 +91,20 @@ class DamagedFile(Restated):
 
     def on_files(self, landing: Path) -> None:
         """Deliver a file once more, and damage that."""
-        path = choose_file(self, landing, [export.files for export in EXPORTS.values()])
+        paths = self.choose(landing, [*EXPORTS])
+        path = paths[int(self.random.integers(len(paths)))]
         copy = self.deliver(path)
+        arrived_at = arrival(copy)
         damage = str(self.random.choice(["cut_off", "empty", "checksum", "error_page"]))
-        whole = path.read_bytes()
         if damage == "checksum":
-            copy.with_name(f"{copy.name}.sha256").write_text("0" * 64 + "\n", encoding="utf-8")
+            beside = copy.with_name(f"{copy.name}.sha256")
+            beside.write_text("0" * 64 + "\n", encoding="utf-8")
+            date_file(beside, arrived_at)
         else:
+            whole = copy.read_bytes()
             left = {"cut_off": whole[: len(whole) // 2], "empty": b"", "error_page": ERROR_PAGE}
             copy.write_bytes(left[damage])
-            date_file(copy, arrival(path) + timedelta(days=1))
+            date_file(copy, arrived_at)
         self.note(path, name_of(landing, copy), damage, "quarantine", "0")
 
 
@@ -119,9 +131,8 @@ class ChangedColumns(Restated):
             "removed": f'* exclude ("{column}")',
             "added": f"""*, 'direct' as "{column}\"""",
         }[change]
-        first = choose_file(self, landing, [EXPORTS[source].files])
         amount = f'sum("{EXPORTS[source].cost}"::decimal(38, 18))' if change == "retyped" else "0"
-        for path in sorted(first.parent.glob(first.name if source == "focus" else "*.csv.gz")):
+        for path in self.choose(landing, [source]):
             query = f"select {columns} from {contents(path)}"
             later = arrival(path) + timedelta(days=1)
             write_rows(self.world.connection, query, again(path), later)

@@ -29,6 +29,21 @@ RESOURCE = f"""
         and resources.resource_no not in (select resource_no from usage_effects)
     order by subject
 """
+# Of these, resources that are most of what their account has of a service.
+MOST_OF_SERVICE = f"""
+    select places.*
+    from ({RESOURCE}) as places
+    inner join (
+        select
+            resource_no,
+            2 * base_quantity * base_price
+            > sum(base_quantity * base_price) over (partition by account_no, service) as is_most
+        from resources
+        inner join skus on resources.sku_no = skus.sku_no
+    ) as shares on places.resource_no = shares.resource_no
+    where is_most
+    order by subject
+"""
 # The other resources of its product and families with the same payer.
 COMPANIONS = """
     select others.resource_no
@@ -70,6 +85,7 @@ CHANGES = """
 class UsageChange(Effect):
     """Resources use more between two times; subclasses say what, how much and how long."""
 
+    places = RESOURCE
     families: tuple[str, ...]
     permille: tuple[int, int]  # of usual usage
     hours: tuple[int, int]
@@ -83,17 +99,12 @@ class UsageChange(Effect):
         self.choose()
         self.change(int(self.random.integers(*self.permille)), self.starts_at, self.ends_at)
 
-    def query(self) -> str:
-        """SQL of the resources to choose from."""
-        return RESOURCE
-
     def choose(self) -> None:
         """Choose the resource, its companions, and the time."""
         plan = self.world.plan
         values: dict[str, Any] = {"families": list(self.families)}
-        self.place = self.pick(
-            self.query(), starts_at=plan.starts_at, ends_at=plan.ends_at, **values
-        )
+        ends_at = plan.ends_at
+        self.place = self.pick(self.places, starts_at=plan.starts_at, ends_at=ends_at, **values)
         self.resources = [self.place["resource_no"]]
         if self.is_shared:
             values["resource_no"] = self.place["resource_no"]
@@ -147,6 +158,7 @@ class ServiceJump(UsageChange):
     """Spend of one service jumps tenfold for a day or two."""
 
     id = "EF7"
+    places = MOST_OF_SERVICE
     families = ("compute_scaled", "observability", "function_seconds", "block_storage")
     permille = (9_500, 10_500)
     hours = (24, 49)
