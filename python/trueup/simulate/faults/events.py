@@ -19,6 +19,7 @@ from trueup.simulate.faults.delivered import (
     arrival,
     choose_file,
     ends_at,
+    listed,
     name_of,
     starts_at,
 )
@@ -51,8 +52,7 @@ CUSTOMERS = """
 
 def events(*paths: Path) -> str:
     """SQL of the events in some files; their data stays text."""
-    quoted = ["'" + str(path).replace("'", "''") + "'" for path in paths]
-    return EVENTS.format(files=f"[{', '.join(quoted)}]")
+    return EVENTS.format(files=listed(paths))
 
 
 class EventFault(Effect):
