@@ -22,6 +22,7 @@ from pathlib import Path
 
 from trueup.config import Exit
 from trueup.simulate.demo import months
+from trueup.simulate.effects import Effect
 from trueup.simulate.faults import KINDS
 from trueup.simulate.plan import Plan
 
@@ -74,7 +75,7 @@ class Tally:
 
 def groups(size: int) -> Iterator[tuple[str, ...]]:
     """Ids that share a world: those that act on files apart from those that act on charges."""
-    of_files = [name for name, kind in KINDS.items() if "on_files" in vars(kind)]
+    of_files = [name for name, kind in KINDS.items() if kind.on_files is not Effect.on_files]
     of_charges = [name for name in KINDS if name not in of_files]
     for names in (of_files, of_charges):
         count = -(-len(names) // size)
@@ -86,6 +87,7 @@ def score_world(plan: Plan, ids: tuple[str, ...], folder: Path, tally: Tally) ->
     """Simulate, refresh and score one world."""
     wanted = [word for name in ids for word in ("--fault", name)]
     world, home = folder / "world", folder / "home"
+    folder.chmod(0o711)  # a folder that a fault opens to others can be reached by them
     as_of = f"{list(months(plan))[-1]:%Y-%m-%dT%H:%M:%SZ}"
     for words in (
         ("simulate", "--seed", str(plan.seed), "--months", str(plan.months), "--lines",
