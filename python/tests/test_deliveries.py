@@ -271,6 +271,23 @@ def test_columns_that_come_and_go_are_logged_in_order_of_delivery(place: Place) 
     assert f"required column {COST} missing. The file has {cost} instead." in sentence
 
 
+def test_a_refused_file_is_compared_with_its_own_payer_s(place: Place) -> None:
+    """Where the path says which payer's it is: another one may write other columns."""
+    rows = rows_of(EXAMPLES / "focus/sample/focus_sample.csv")[:5]
+    other = [{k: v for k, v in row.items() if k != "ChargeDescription"} for row in rows]
+    broken = [{("Billed" if k == "BilledCost" else k): v for k, v in row.items()} for row in rows]
+    place.put("focus/payer_a/june.csv", rows, T0)
+    place.put("focus/payer_b/june.csv", other, T0 + 60)
+    place.put("focus/payer_a/again.csv", broken, T0 + 120)
+    place.land()
+    assert place.ask(
+        "select path, column_name, change from landing.schema_changes order by column_name"
+    ) == [
+        ("focus/payer_a/again.csv", "Billed", "added"),
+        ("focus/payer_a/again.csv", "BilledCost", "renamed"),
+    ]
+
+
 def test_a_retyped_column_is_a_breaking_change(place: Place) -> None:
     place.put("aws_cur/1/june.csv", ONE_PAYER, T0)
     place.put("aws_cur/2/june.csv", [r | {COST: f"USD {r[COST]}"} for r in ONE_PAYER], T0 + 60)

@@ -24,7 +24,6 @@ MORE_THAN_USUAL = "sum(cast((quantity - usual_quantity) * price as decimal(38, 1
 AMOUNTS = (
     dict.fromkeys(("RF4", "RF5", "RF9", "BF3", "RS2", "RF6", "RF3"), OVERBILLED)
     | dict.fromkeys(("RF2", "RF7", "RS1", "TF6"), "sum(billed_cost)")
-    | {"TF5": "sum(due_cost)"}
     | dict.fromkeys(
         (
             *("RS3", "BS1", "BS2", "BS3", "ES1", "ES2", "ES3", "ES4", "EF7", "TF7"),

@@ -169,8 +169,8 @@ with
 contents as (
     select
         *, md5(array_to_string(list_sort(columns), chr(10))) as schema_id,
-        -- a refused file may not say which feed it belongs to
-        case when status = 'archived' then feed end as good_feed
+        -- of a refused file only its path says which feed it belongs to
+        status = 'archived' as has_feed
     from landing.files
     where columns is not null
     qualify row_number() over (partition by source, sha256 order by delivered_at, path) = 1
@@ -183,7 +183,10 @@ compared as (
     inner join contents as earlier
         on later.source = earlier.source
         and earlier.status = 'archived'
-        and coalesce(later.good_feed, earlier.feed) = earlier.feed
+        and (
+            later.feed = earlier.feed
+            or not later.has_feed and (later.feed = '' or starts_with(earlier.feed, later.feed || '/'))
+        )
         and (earlier.delivered_at, earlier.file_id) < (later.delivered_at, later.file_id)
     qualify row_number() over (
         partition by later.source, later.file_id order by earlier.delivered_at desc, earlier.file_id desc

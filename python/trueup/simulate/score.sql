@@ -27,7 +27,8 @@ select
     effect_id,
     id,
     bool_and(is_found) as is_found,
-    bool_and(coalesce(found_cause = cause, false)) as is_cause_right,
+    -- where no cause is told, the finding alone counts
+    bool_and(is_found and coalesce(found_cause = cause, cause is null)) as is_cause_right,
     sum(abs(amount)) as amount,
     sum(abs(coalesce(found_amount, 0) - amount)) as amount_error,
     min(currency) as currency

@@ -77,17 +77,15 @@ class NewContract(Effect):
         )
 
     def on_lines(self, period: date) -> None:
-        """Note what usage costs under the new contract."""
+        """Note what usage costs under the new contract, whatever else befalls it."""
+        later = "payer_no = $payer_no and resource_no is not null and usage_start >= $first_day"
+        values = {"payer_no": self.place["payer_no"], "first_day": self.first_day}
         self.world.connection.execute(
-            "update lines set effect_id = $effect_id where payer_no = $payer_no"
-            " and resource_no is not null and usage_start >= $first_day and effect_id is null",
-            {
-                "effect_id": self.effect_id,
-                "payer_no": self.place["payer_no"],
-                "first_day": self.first_day,
-            },
+            f"update lines set effect_id = $effect_id where {later} and effect_id is null",
+            values | {"effect_id": self.effect_id},
         )
-        note_amount(self, self.place, "sum(due_cost)", None, "auto_resolve")
+        amount = "sum(due_cost)"
+        note_amount(self, self.place, amount, None, "auto_resolve", later, **values)
 
 
 class NewPriceModel(Effect):

@@ -40,12 +40,17 @@ def again(path: Path) -> Path:
     return copy
 
 
-def contents(path: Path) -> str:
-    """SQL of a file's rows; those of CSV as text."""
-    name = str(path).replace("'", "''")
-    if path.suffix == ".parquet":
-        return f"(from read_parquet('{name}'))"
-    return f"(from read_csv('{name}', all_varchar = true))"
+def contents(*paths: Path) -> str:
+    """SQL of the rows of files of one format; those of CSV as text."""
+    if paths[0].suffix == ".parquet":
+        return f"(from read_parquet({listed(paths)}))"
+    return f"(from read_csv({listed(paths)}, all_varchar = true))"
+
+
+def listed(paths: Sequence[Path]) -> str:
+    """SQL of a list of files."""
+    quoted = ("'" + str(path).replace("'", "''") + "'" for path in paths)
+    return f"[{', '.join(quoted)}]"
 
 
 def arrival(path: Path) -> datetime:

@@ -19,6 +19,7 @@ from trueup.simulate.faults.delivered import (
     arrival,
     choose_file,
     ends_at,
+    listed,
     name_of,
     starts_at,
 )
@@ -51,8 +52,7 @@ CUSTOMERS = """
 
 def events(*paths: Path) -> str:
     """SQL of the events in some files; their data stays text."""
-    quoted = ["'" + str(path).replace("'", "''") + "'" for path in paths]
-    return EVENTS.format(files=f"[{', '.join(quoted)}]")
+    return EVENTS.format(files=listed(paths))
 
 
 class EventFault(Effect):
@@ -71,7 +71,7 @@ class EventFault(Effect):
     def note(self, subject: str, rows: str, cause: str, treatment: str) -> None:
         """The truth: some events (SQL), of no money."""
         count, first, last = self.world.connection.execute(
-            f"select count(*), min(time::timestamptz)::timestamp, max(time::timestamptz)::timestamp"
+            f"select count(*), min(time::timestamp)::timestamp, max(time::timestamp)::timestamp"
             f" from {rows}"
         ).fetchall()[0]
         self.truths.append(
@@ -160,15 +160,15 @@ class UnknownSchema(EventFault):
     def on_files(self, landing: Path) -> None:
         """Name version 2 in the later half of the events, and add some of version 9."""
         path = choose_file(self, landing, WEEKS)
-        half = f"(select median(time::timestamptz) from {events(path)})"
+        half = f"(select median(time::timestamp) from {events(path)})"
         versioned = (
-            "select *, case when time::timestamptz > {half} then source || '/v2' end"
+            "select *, case when time::timestamp > {half} then source || '/v2' end"
             " as dataschema from {rows} order by time, id"
         )
         new = path.with_name(f"{path.name[:10]}-v9.jsonl.gz")
         unknown = (
             "select * replace (md5(id || 'v9')::uuid as id), source || '/v9' as dataschema"
-            f" from {events(path)} where time::timestamptz > {half}"
+            f" from {events(path)} where time::timestamp > {half}"
             " qualify row_number() over (order by id) % 10 = 1 order by time, id"
         )
         write_rows(self.world.connection, unknown, new, arrival(path))
@@ -189,15 +189,15 @@ class SkewedClock(EventFault):
         )
         month_end = datetime.fromisoformat(path.name[:10])
         is_last = (
-            f"time::timestamptz::timestamp >= timestamp '{month_end - timedelta(hours=6)}'"
-            f" and time::timestamptz::timestamp < timestamp '{month_end}'"
+            f"time::timestamp >= timestamp '{month_end - timedelta(hours=6)}'"
+            f" and time::timestamp < timestamp '{month_end}'"
         )
         hours = int(self.random.integers(2, 6))
         moved = path.with_name(f"{path.name[:10]}-ahead.jsonl.gz")
-        ahead = f"(time::timestamptz::timestamp + interval {hours} hour)"
+        ahead = f"(time::timestamp + interval {hours} hour)"
         last = f"(from {events(path)} where {is_last})"
         (arrived_at,) = self.world.connection.execute(
-            f"select max(time::timestamptz)::timestamp from {last}"
+            f"select max(time::timestamp)::timestamp from {last}"
         ).fetchall()[0]
         self.note(name_of(landing, moved), last, "clock", "include")
         write_rows(

@@ -29,8 +29,23 @@ BILLED_FOR = """
 """
 
 
+LOST = """
+    select
+        'usage_events/infrastructure-weekly/partition=' || partition_no || '/' || $starts_at::date
+            as subject,
+        $period as billing_period, $starts_at::timestamp as starts_at,
+        $ends_at::timestamp as ends_at, count(*) as row_count, 0 as amount, 'USD' as currency,
+        null as owner
+    from lost_events
+    group by partition_no
+"""
+
+
 class MissingUsage(Effect):
-    """A partition of our events is lost for a day or two; the vendors bill it all the same."""
+    """A partition of our events is lost for a day or two; the vendors bill it all the same.
+
+    Both the gap is to be found, and what is billed for it.
+    """
 
     id = "RF1"
 
@@ -50,16 +65,14 @@ class MissingUsage(Effect):
             "select distinct partition_no from infrastructure_events order by all"
         ).fetchall()
         (partition_no,) = partitions[int(self.random.integers(len(partitions)))]
+        hours = {"starts_at": self.starts_at, "ends_at": self.ends_at}
         ask(
             "create or replace temp table lost_events as from infrastructure_events"
             " where partition_no = $partition_no"
             " and event_time >= $starts_at and event_time < $ends_at",
-            {
-                "partition_no": partition_no,
-                "starts_at": self.starts_at,
-                "ends_at": self.ends_at,
-            },
+            hours | {"partition_no": partition_no},
         )
+        note_rows(self, LOST, None, "backfill", period=period, **hours)
         ask("delete from infrastructure_events where id in (select id from lost_events)")
         note_rows(
             self,
@@ -193,18 +206,15 @@ class RegionsInvoked(UsageChange):
     permille = (1_300, 1_700)
     hours = (48, 96)
 
-    def query(self) -> str:
-        """Functions whose payer has others that are free."""
+    def choose(self) -> None:
+        """Choose the function that retries, and those that it calls: of the payer, not taken."""
         taken = ", ".join(f"'{subject}'" for subject in sorted(self.world.taken))
-        return f"""
+        self.places = f"""
             select * from ({RESOURCE})
             where not list_contains([{taken}]::varchar[], subject)
             qualify count(*) over (partition by payer_no) > 1
             order by subject
         """
-
-    def choose(self) -> None:
-        """Choose the function that retries, and those that it calls: of the payer, not taken."""
         super().choose()
         found = self.world.connection.execute(
             f"""

@@ -8,6 +8,16 @@ from trueup.simulate.effects import Effect
 from trueup.simulate.faults.notes import note_amount, note_rows
 from trueup.simulate.faults.usage import RESOURCE
 
+# Where prices stay, the day is the only difference.
+PLACES = f"""
+    select * from ({RESOURCE})
+    where sku_id not in (
+        select sku_id from skus
+        inner join prices on skus.sku_no = prices.sku_no
+        where version > 1 or contract_version > 1
+    )
+    order by subject
+"""
 UNBILLED = """
     select
         $subject as subject, min(billing_period) as billing_period, min(usage_start) as starts_at,
@@ -26,7 +36,7 @@ class OtherBoundary(Effect):
         """Choose a resource that we meter, and let it end with a month."""
         plan = self.world.plan
         self.place = self.pick(
-            RESOURCE,
+            PLACES,
             starts_at=plan.starts_at,
             ends_at=plan.ends_at,
             families=["function_seconds"],

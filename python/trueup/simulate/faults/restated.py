@@ -61,14 +61,16 @@ class Restated(Effect):
         export = EXPORTS[name_of(landing, folder).split("/")[0]]
         return sorted(folder.glob(export.files))
 
-    def note(self, path: Path, subject: str, cause: str, treatment: str, amount: str) -> None:
-        """The truth: all rows of a month's file, with an amount in SQL over them."""
-        source = next(name for name in EXPORTS if name in path.parts)
+    def note(
+        self, paths: list[Path], subject: str, cause: str, treatment: str, amount: str
+    ) -> None:
+        """The truth: all rows of some files of a delivery, with an amount in SQL over them."""
+        source = next(name for name in EXPORTS if name in paths[0].parts)
         rows, total, currency = self.world.connection.execute(
             f'select count(*), {amount}, any_value("{EXPORTS[source].currency}")'
-            f" from {contents(path)}"
+            f" from {contents(*paths)}"
         ).fetchall()[0]
-        period = period_before(self.world.plan, arrival(path))
+        period = period_before(self.world.plan, arrival(paths[0]))
         self.truths.append(
             Truth(
                 subject, cause, treatment, period, starts_at(period), ends_at(period), rows,
@@ -105,7 +107,7 @@ class DamagedFile(Restated):
             left = {"cut_off": whole[: len(whole) // 2], "empty": b"", "error_page": ERROR_PAGE}
             copy.write_bytes(left[damage])
             date_file(copy, arrived_at)
-        self.note(path, name_of(landing, copy), damage, "quarantine", "0")
+        self.note([path], name_of(landing, copy), damage, "quarantine", "0")
 
 
 class ChangedColumns(Restated):
@@ -132,13 +134,12 @@ class ChangedColumns(Restated):
             "added": f"""*, 'direct' as "{column}\"""",
         }[change]
         amount = f'sum("{EXPORTS[source].cost}"::decimal(38, 18))' if change == "retyped" else "0"
-        for path in self.choose(landing, [source]):
+        paths = self.choose(landing, [source])
+        for path in paths:
             query = f"select {columns} from {contents(path)}"
-            later = arrival(path) + timedelta(days=1)
-            write_rows(self.world.connection, query, again(path), later)
-            breaks = change in ("renamed", "retyped")
-            treatment = "quarantine" if breaks else "accept"
-            self.note(path, subject_of(chosen), change, treatment, amount)
+            write_rows(self.world.connection, query, again(path), arrival(path) + timedelta(days=1))
+        treatment = "quarantine" if change in ("renamed", "retyped") else "accept"
+        self.note(paths, subject_of(chosen), change, treatment, amount)
 
 
 def subject_of(change: tuple[str, str, str]) -> str:

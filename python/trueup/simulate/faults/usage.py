@@ -85,6 +85,7 @@ CHANGES = """
 class UsageChange(Effect):
     """Resources use more between two times; subclasses say what, how much and how long."""
 
+    places = RESOURCE
     families: tuple[str, ...]
     permille: tuple[int, int]  # of usual usage
     hours: tuple[int, int]
@@ -98,17 +99,12 @@ class UsageChange(Effect):
         self.choose()
         self.change(int(self.random.integers(*self.permille)), self.starts_at, self.ends_at)
 
-    def query(self) -> str:
-        """SQL of the resources to choose from."""
-        return RESOURCE
-
     def choose(self) -> None:
         """Choose the resource, its companions, and the time."""
         plan = self.world.plan
         values: dict[str, Any] = {"families": list(self.families)}
-        self.place = self.pick(
-            self.query(), starts_at=plan.starts_at, ends_at=plan.ends_at, **values
-        )
+        ends_at = plan.ends_at
+        self.place = self.pick(self.places, starts_at=plan.starts_at, ends_at=ends_at, **values)
         self.resources = [self.place["resource_no"]]
         if self.is_shared:
             values["resource_no"] = self.place["resource_no"]
@@ -162,13 +158,10 @@ class ServiceJump(UsageChange):
     """Spend of one service jumps tenfold for a day or two."""
 
     id = "EF7"
+    places = MOST_OF_SERVICE
     families = ("compute_scaled", "observability", "function_seconds", "block_storage")
     permille = (9_500, 10_500)
     hours = (24, 49)
-
-    def query(self) -> str:
-        """Resources that are most of what their service costs an account."""
-        return MOST_OF_SERVICE
 
 
 class UnexplainedSpike(UsageChange):

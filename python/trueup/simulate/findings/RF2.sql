@@ -1,7 +1,11 @@
--- A SKU that ended while another of the same price and shape began.
+-- A SKU that ended while another of the same price and shape began, and what is billed under the new id.
 select
-    old_sku_id || ' > ' || new_sku_id as subject,
-    date_trunc('month', valid_from) as billing_period,
+    candidates.old_sku_id || ' > ' || candidates.new_sku_id as subject,
+    charges.billing_period,
     'sku' as cause,
-    new_billed_cost as amount
-from marts.fct_sku_rename_candidates
+    sum(charges.billed_cost) as amount,
+    charges.billing_currency as currency
+from marts.fct_sku_rename_candidates as candidates
+inner join marts.fct_charges as charges
+    on candidates.source = charges.source and candidates.new_sku_id = charges.sku_id
+group by candidates.old_sku_id, candidates.new_sku_id, charges.billing_period, charges.billing_currency
