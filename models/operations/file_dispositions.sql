@@ -51,9 +51,9 @@ select
     totals.row_count as rows_sound,
     totals.amount as amount_sound,
     case when standings.standing = 'current' then coalesce(charges.row_count, records.row_count, 0) else 0 end
-    - coalesce(record_twins.rows_duplicate + record_twins.rows_superseded + record_twins.rows_refused, 0) as rows_accepted,
+    - coalesce(record_twins.rows_unused, 0) as rows_accepted,
     case when standings.standing = 'current' then coalesce(charges.amount, records.amount, 0) else 0 end
-    - coalesce(record_twins.amount_duplicate + record_twins.amount_superseded + record_twins.amount_refused, 0) as amount_accepted,
+    - coalesce(record_twins.amount_unused, 0) as amount_accepted,
     coalesce(duplicates.row_count, record_twins.rows_duplicate, 0) as rows_duplicate,
     coalesce(duplicates.amount, record_twins.amount_duplicate, 0) as amount_duplicate,
     -- a content that no delivery holds has made way for a newer one on its own path, a record for its revision

@@ -91,7 +91,7 @@ def test_the_truth_is_billed_line_by_line(
 def test_invoices_are_the_charges_in_whole_cents(
     world: RefreshedWorld, marts: duckdb.DuckDBPyConnection
 ) -> None:
-    """FOCUS: what an invoice states is the sum of its charges, rounded once; tax is rounded alone.
+    """FOCUS: an invoice is the sum of its account's charges, rounded once; tax is rounded alone.
 
     Of the exports that state no tax, the invoice alone has it: the contract's share of its net.
     """
@@ -100,29 +100,31 @@ def test_invoices_are_the_charges_in_whole_cents(
 
         invoiced as (
             select
-                invoice_id,
+                account_id,
+                cast(period_start as date) as billing_period,
                 cast(sum(amount) filter (where line_kind != 'tax') as decimal(18, 2)) as net,
                 sum(amount) filter (where line_kind = 'tax') as tax,
                 cast(any_value(tax_rate) as decimal(9, 3)) as tax_rate
             from marts.fct_invoice_lines
             where direction = 'payable'
-            group by invoice_id
+            group by all
         ),
 
         charged as (
             select
-                invoice_id,
+                billing_account_id as account_id,
+                billing_period,
                 round(sum(billed_cost) filter (where charge_category != 'Tax'), 2) as net,
                 sum(billed_cost) filter (where charge_category = 'Tax') as tax
             from marts.fct_charges
-            group by invoice_id
+            group by all
         )
 
         select
-            invoice_id, invoiced.net, charged.net, invoiced.tax,
+            account_id, invoiced.net, charged.net, invoiced.tax,
             coalesce(charged.tax, round(invoiced.net * invoiced.tax_rate * 0.01::decimal(3, 2), 2))
         from invoiced
-        full join charged using (invoice_id)
+        full join charged using (account_id, billing_period)
     """).fetchall()
     assert len(found) == 7 * world.plan.months
     assert [row for row in found if (row[1], row[3]) != (row[2], row[4])] == []

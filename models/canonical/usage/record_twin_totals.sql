@@ -3,6 +3,8 @@ select
     file_id,
     billing_period,
     currency,
+    count(*) as rows_unused,
+    coalesce(sum(amount), 0) as amount_unused,
     count(*) filter (where disposition = 'duplicate') as rows_duplicate,
     coalesce(sum(amount) filter (where disposition = 'duplicate'), 0) as amount_duplicate,
     count(*) filter (where disposition = 'superseded') as rows_superseded,
