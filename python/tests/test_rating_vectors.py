@@ -29,7 +29,7 @@ Case = dict[str, Any]
 UNIT = 10**12  # money and quantities of contract functions here: 10 ** -12
 
 ROUNDING = {"ceil": "up", "floor": "down"}
-MONTHS = {"monthly": 1, "quarterly": 3, "annual": 12}
+PERIODS = {"monthly": "month", "quarterly": "quarter", "annual": "year"}
 
 
 def test_every_case_is_replayed_or_left_out_with_a_reason() -> None:
@@ -218,8 +218,8 @@ def billing_period(case: Case) -> str:
     """Periods are anchored at the billing day; the first one starts with the contract."""
     params = case["params"]
     day = np.datetime64(params["invoice_date"])
-    months = MONTHS[params["period"].lower()]
-    start, end = contract.periods(day, np.datetime64(f"2021-01-{params['billing_day']:02}"), months)
+    anchor = np.datetime64(f"2021-01-{params['billing_day']:02}")
+    start, end = contract.periods(day, anchor, PERIODS[params["period"].lower()])
     return f"{day if params['first_period'] else start}/{end}"
 
 
@@ -243,14 +243,14 @@ def cycles(case: Case) -> Fraction:
 
 def spans(start: Any, anchor: Any, params: dict[str, Any]) -> Iterator[tuple[Any, Any, Any]]:
     while True:
-        first, last = contract.periods(start, anchor, MONTHS[params["billing_period"]])
+        first, last = contract.periods(start, anchor, PERIODS[params["billing_period"]])
         yield start, first, last
         start = last
 
 
 def coefficient(case: Case) -> Fraction:
     start, end = days(*case["params"]["partial"])
-    first, last = contract.periods(start, np.datetime64("2025-04-01"), 12)
+    first, last = contract.periods(start, np.datetime64("2025-04-01"), "year")
     part = contract.counted(start, end, "days_exclusive")
     return Fraction(int(part), int(contract.counted(first, last, "days_exclusive")))
 

@@ -51,7 +51,23 @@ NUMBERS = (
     "minimum_amount", "maximum_amount", "fixed_per_event", "free_events", "free_amount",
     "per_event_minimum", "per_event_maximum",
 )  # fmt: skip
+EVENT_NUMBERS = frozenset(NUMBERS[-5:])
 TIER_NUMBERS = ("tier_from", "tier_to", "unit_price", "flat_fee", "package_size", "percent")
+
+# Numbers of a card, and of a tier, that a model has no use for. Percentages are of a value, whose
+# unit is money. A volume's price may be of a package.
+UNREAD_OF_CARD = {
+    model: frozenset(["unit_divisor"]) if model == "percentage" else EVENT_NUMBERS
+    for model in FAMILIES
+}
+UNREAD = {
+    model: frozenset(
+        (["unit_price"] if model in BY_PERCENT else ["percent"])
+        + (["flat_fee"] if model == "percentage" else [])
+        + ([] if model in PACKAGED or model == "volume" else ["package_size"])
+    )
+    for model in FAMILIES
+}
 
 
 class Key(NamedTuple):
@@ -171,6 +187,7 @@ def _card(key: Key, rows: list[Mapping[str, Any]]) -> Card:
     numbers = {name: _number(name, _one(rows, name)) for name in NUMBERS}
     if numbers["unit_divisor"] is not None and numbers["unit_divisor"] <= 0:
         raise _Unfit("unit_divisor_not_positive", f"unit_divisor {numbers['unit_divisor']}")
+    _check_read(model, numbers, UNREAD_OF_CARD[model])
     scale = _one(rows, "rounding_scale")
     tiers = tuple(_tier(model, row) for row in sorted(rows, key=lambda row: int(row["tier"])))
     _check_tiers(model, tiers)
@@ -214,6 +231,7 @@ def _number(name: str, value: Any) -> Fraction | None:
 def _tier(model: str, row: Mapping[str, Any]) -> Tier:
     """A tier with the price that its model reads."""
     number = {name: _number(name, row.get(name)) for name in TIER_NUMBERS}
+    _check_read(model, number, UNREAD[model])
     if model in BY_PERCENT:
         percent = number["percent"]
         if percent is None and model != "dynamic":
@@ -233,14 +251,23 @@ def _tier(model: str, row: Mapping[str, Any]) -> Tier:
         upper=number["tier_to"],
         price=price,
         flat_fee=number["flat_fee"] or Fraction(0),
-        package_size=size if model in PACKAGED or model == "volume" else None,
+        package_size=size,
     )
+
+
+def _check_read(model: str, numbers: Mapping[str, Fraction | None], unread: frozenset[str]) -> None:
+    """A number that the model does not read would go unnoticed."""
+    for name in sorted(unread):
+        if numbers[name]:
+            raise _Unfit("column_not_read", f"{name} {_text(numbers[name])}: {model} has none")
 
 
 def _check_tiers(model: str, tiers: tuple[Tier, ...]) -> None:
     """Tiers must follow one another from zero on, without gap or overlap."""
     if model in ONE_TIER and len(tiers) > 1:
         raise _Unfit("tiers_not_one", f"{model} has {len(tiers)} tiers")
+    if model == "percentage" and tiers[0].upper is not None:
+        raise _Unfit("tier_bounded", "percentage has no bounds: graduated_percentage has")
     if tiers[0].lower != 0:
         raise _Unfit("tier_gap", f"tier 1 starts at {_text(tiers[0].lower)}, not at 0")
     for number, tier in enumerate(tiers, 1):
@@ -254,8 +281,10 @@ def _check_tiers(model: str, tiers: tuple[Tier, ...]) -> None:
             raise _Unfit("tier_gap", f"tier {number} starts at {starts}, the one below ends {ends}")
 
 
-def _text(number: Fraction) -> str:
+def _text(number: Fraction | None) -> str:
     """A decimal fraction in digits."""
+    if number is None:
+        return "nothing"
     return f"{Decimal(number.numerator) / Decimal(number.denominator):f}"
 
 

@@ -29,6 +29,9 @@ from trueup.rating.rounding import divide
 
 Days = npt.NDArray[np.datetime64]
 
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+EARLIEST, LATEST = np.datetime64("0001-01-01"), np.datetime64("9999-12-31")
+
 
 def exact(amounts: Any) -> Ints:
     """Amounts as Python integers, in an object array."""
@@ -72,18 +75,23 @@ def prorated(amounts: Any, part: Any, whole: Any, mode: str = "half_up") -> Ints
     return exact(divide(exact(amounts) * exact(part), exact(whole), mode))
 
 
-def periods(days: Any, anchor: Any, months: int) -> tuple[Days, Days]:
-    """The billing periods that days lie in: first day, and first day after.
+def periods(days: Any, anchor: Any, every: str) -> tuple[Days, Days]:
+    """The periods that days lie in, of billing or of a card's reset: first day, first day after.
 
     Args:
         days: local days of the contract's time zone (datetime64).
         anchor: a day that a period starts on: of the calendar (1 January), or the contract's
             start. In a month without its day of the month, a period starts on the last one.
-        months: length: 1 (month), 3 (quarter) or 12 (year).
+        every: day, month, quarter, year or never.
     """
     days, first = _times(days, "D"), _times(anchor, "D")
-    month = first.astype("datetime64[M]")
-    steps = (days.astype("datetime64[M]") - month).astype(np.int64) // months
+    if every == "never":
+        return np.full_like(days, EARLIEST), np.full_like(days, LATEST)
+    if every == "day":
+        return days, days + 1
+    months = MONTHS[every]
+    between = days.astype("datetime64[M]") - first.astype("datetime64[M]")
+    steps = between.astype(np.int64) // months
     steps = steps - (days < _anchored(first, steps * months))
     return _anchored(first, steps * months), _anchored(first, (steps + 1) * months)
 

@@ -51,7 +51,7 @@ class Points:
     carried: Ints
 
     def one(self, name: str) -> Any:
-        """A number of the cards, by point; a single number where all cards have the same."""
+        """A number of the cards, by point; an array of one where all cards have the same."""
         return self._spread(self.plan.one[name])
 
     def tier(self, name: str, tier: int) -> Any:
@@ -60,7 +60,7 @@ class Points:
 
     def _spread(self, by_card: Ints) -> Any:
         if (by_card == by_card[0]).all():
-            return by_card[0]
+            return by_card[:1]
         return np.repeat(by_card[self.place], self.sizes)
 
     @property
@@ -117,7 +117,7 @@ def graduated(points: Points, position: Ints) -> list[TierAmounts]:
         amount = _priced(points, part, tier)
         flat_fee = points.tier("flat_fee", tier)
         if np.any(flat_fee != 0):
-            amount = amount + flat_fee * _is_reached(points, reach, tier)
+            amount = amount + where(_is_reached(points, reach, tier), flat_fee, 0)
         tiers.append(TierAmounts(part, amount))
     return tiers
 
@@ -139,7 +139,7 @@ def volume(points: Points, position: Ints) -> list[TierAmounts]:
         flat_fee = points.tier("flat_fee", tier)
         if np.any(flat_fee != 0):
             is_due = lies_in & (_is_reached(points, reach, tier) if tier == 0 else True)
-            amount = amount + flat_fee * is_due
+            amount = amount + where(is_due, flat_fee, 0)
         tiers.append(TierAmounts(quantity, amount))
     return tiers
 
