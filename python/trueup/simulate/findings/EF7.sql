@@ -1,5 +1,5 @@
--- Resources that made the cost of a service jump: on a day that cost eight times what such weekdays do, and five times
--- what the resource's days do, as far as it was there: one that is new did not jump.
+-- Resources that made the cost of a service jump: a day cost five times what such weekdays of theirs do (a jump of a day
+-- stands on two days in part). Only days on which a resource was there count: one that is new did not jump.
 with
 
 days as (
@@ -13,13 +13,11 @@ days as (
     group by provider, resource_id, date_trunc('day', charge_period_start)
 ),
 
-usual as (
+compared as (
     select
-        provider,
-        resource_id,
-        median(cost) as usual_cost
+        *,
+        median(cost) over (partition by provider, resource_id, extract(isodow from usage_date)) as usual_cost
     from days
-    group by provider, resource_id
 )
 
 select
@@ -29,16 +27,10 @@ select
     sum(anomalies.top_resource_excess_cost) as amount,
     anomalies.billing_currency as currency
 from marts.fct_cost_anomalies as anomalies
-inner join days
+inner join compared
     on
-        anomalies.provider = days.provider
-        and anomalies.top_resource_id = days.resource_id
-        and anomalies.usage_date = days.usage_date
-inner join usual
-    on anomalies.provider = usual.provider and anomalies.top_resource_id = usual.resource_id
+        anomalies.provider = compared.provider
+        and anomalies.top_resource_id = compared.resource_id
+        and anomalies.usage_date = compared.usage_date
 group by anomalies.top_resource_id, date_trunc('month', anomalies.usage_date), anomalies.billing_currency
-having
-    bool_or(
-        days.cost >= 8 * (days.cost - anomalies.top_resource_excess_cost)
-        and days.cost >= 5 * usual.usual_cost
-    )
+having bool_or(compared.cost >= 5 * compared.usual_cost)
