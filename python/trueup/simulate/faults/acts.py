@@ -1,7 +1,7 @@
 """Faults that are done to a running warehouse, not filed: what a game day has to do.
 
 The truth of each is one row. Its subject is what is acted on, its treatment what must be seen. They
-change no file; the harder tests of them are in the test suite.
+change no file; docs/coverage.md says which tests do each of them.
 """
 
 from __future__ import annotations

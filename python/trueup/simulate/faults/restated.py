@@ -56,18 +56,17 @@ class Restated(Effect):
     """A month's export is delivered once more, a day after it was final."""
 
     def choose(self, landing: Path, sources: Sequence[str]) -> list[Path]:
-        """Files of a delivery by chance, not one that another effect has taken."""
+        """Files of a delivery by chance, not one that another effect has taken; sets `export`."""
         folder = choose_file(self, landing, [EXPORTS[source].folders for source in sources])
-        export = EXPORTS[name_of(landing, folder).split("/")[0]]
-        return sorted(folder.glob(export.files))
+        self.export = EXPORTS[name_of(landing, folder).split("/")[0]]
+        return sorted(folder.glob(self.export.files))
 
     def note(
         self, paths: list[Path], subject: str, cause: str, treatment: str, amount: str
     ) -> None:
         """The truth: all rows of some files of a delivery, with an amount in SQL over them."""
-        source = next(name for name in EXPORTS if name in paths[0].parts)
         rows, total, currency = self.world.connection.execute(
-            f'select count(*), {amount}, any_value("{EXPORTS[source].currency}")'
+            f'select count(*), {amount}, any_value("{self.export.currency}")'
             f" from {contents(*paths)}"
         ).fetchall()[0]
         period = period_before(self.world.plan, arrival(paths[0]))
@@ -133,11 +132,12 @@ class ChangedColumns(Restated):
             "removed": f'* exclude ("{column}")',
             "added": f"""*, 'direct' as "{column}\"""",
         }[change]
-        amount = f'sum("{EXPORTS[source].cost}"::decimal(38, 18))' if change == "retyped" else "0"
         paths = self.choose(landing, [source])
         for path in paths:
             query = f"select {columns} from {contents(path)}"
             write_rows(self.world.connection, query, again(path), arrival(path) + timedelta(days=1))
+        # of rows that are refused one by one, the money is known
+        amount = f'sum("{self.export.cost}"::decimal(38, 18))' if change == "retyped" else "0"
         treatment = "quarantine" if change in ("renamed", "retyped") else "accept"
         self.note(paths, subject_of(chosen), change, treatment, amount)
 

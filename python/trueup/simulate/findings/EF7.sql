@@ -1,4 +1,5 @@
--- Resources that made the cost of a service jump: on days on which they cost eight times what they usually do, or more.
+-- Resources that made the cost of a service jump: on a day that cost eight times what such weekdays do, and five times
+-- what the resource's days do, as far as it was there: one that is new did not jump.
 with
 
 days as (
@@ -36,4 +37,8 @@ inner join days
 inner join usual
     on anomalies.provider = usual.provider and anomalies.top_resource_id = usual.resource_id
 group by anomalies.top_resource_id, date_trunc('month', anomalies.usage_date), anomalies.billing_currency
-having max(days.cost / nullif(usual.usual_cost, 0)) >= 8
+having
+    bool_or(
+        days.cost >= 8 * (days.cost - anomalies.top_resource_excess_cost)
+        and days.cost >= 5 * usual.usual_cost
+    )
