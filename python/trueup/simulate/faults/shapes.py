@@ -74,7 +74,7 @@ class ManyResources(Effect):
 
 
 class TinyAndHuge(UsageChange):
-    """A resource uses a thousandfold, and of each line of the month the last thousandth is one of its own."""
+    """A resource uses a thousandfold, and of each line the last thousandth is a line of its own."""
 
     id = "TF6"
     families = ("cold_storage",)
