@@ -1,6 +1,7 @@
 """The simulator's truth against a plain recomputation of what its landing folder says was agreed.
 
-Two tiny worlds: one clean, one where the vendors bill otherwise than agreed and usage runs away.
+Two tiny worlds: one clean, one where vendors bill otherwise than agreed, usage runs away, contracts
+and price models change, and storage moves.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from plain_customers import owed
 from trueup.simulate.plan import Plan
 from trueup.simulate.run import simulate
 
-WORLDS = {21: (), 22: ("RF9", "BF3", "RF5", "EF7", "ES3", "TF5", "RS4")}
+WORLDS: dict[int, tuple[str, ...]] = {
+    21: (),
+    22: ("RF9", "BF3", "RF5", "EF7", "ES3", "TF5", "RS4", "TF6", "BS4", "RS1", "IF3"),
+}
 KINDS = {"usage", "covered", "unused", "commitment_fee", "upfront_fee", "credit", "tax"}
 INVOICED_AS = {"commitment_fee": "recurring", "upfront_fee": "fee", "credit": "credit"}
 

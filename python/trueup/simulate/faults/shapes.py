@@ -74,7 +74,7 @@ class ManyResources(Effect):
 
 
 class TinyAndHuge(UsageChange):
-    """A resource uses a thousandfold, and of each line the last thousandth stands on its own."""
+    """A resource uses a thousandfold, and of each line the last thousandth is a line of its own."""
 
     id = "TF6"
     families = ("cold_storage",)
@@ -82,8 +82,14 @@ class TinyAndHuge(UsageChange):
     hours = (240, 480)
 
     def on_lines(self, period: date) -> None:
-        """Split the lines, and note their exact sum."""
+        """Split the resource's lines of the month, and note their exact sum."""
+        if period != self.period:
+            return
         ask = self.world.connection.execute
+        ask(
+            "update lines set effect_id = $effect_id where resource_no = $resource_no",
+            {"effect_id": self.effect_id, "resource_no": self.place["resource_no"]},
+        )
         split = "effect_id = $effect_id and quantity > 0.001"
         ask(
             f"""
