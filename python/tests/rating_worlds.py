@@ -33,26 +33,26 @@ def world(random: Random) -> World:
     cards = read_cards(
         [row for number in range(random.randint(1, 3)) for row in card(random, f"card-{number}")]
     )
-    numbers = [None, *range(len(cards.cards))]
+    numbers = [None, *2 * [*range(len(cards.cards))]]
     usage: Usage = []
     for group in range(random.randint(1, 4)):
-        number, size = random.choice(numbers), random.choice((0, 1, 3, 18))
-        for _ in range(random.randint(1, 5)):
+        number, grain = random.choice(numbers), random.choice((1, 2, 2, 10**3, 10**18))
+        for _ in range(random.randint(1, 6)):
             if random.random() < 0.2:
                 number = random.choice(numbers)
-            usage.append((group, number, quantity(random, size)))
-    cuts = sorted(random.randint(0, len(usage)) for _ in range(random.randint(0, 3)))
+            usage.append((group, number, quantity(random, grain)))
+    cuts = sorted(random.randint(0, len(usage)) for _ in range(random.randint(0, 5)))
     return World(cards, usage, cuts)
 
 
 def card(random: Random, key: str) -> list[dict[str, Any]]:
     """Rows of one card; most columns are empty most of the time."""
-    model = random.choice(sorted(FAMILIES))
+    model = random.choice([*sorted(FAMILIES), "graduated", "volume", "percentage", "percentage"])
     columns: dict[str, Any] = {
         name: random.choice(values) for name, values in OPTIONS.items() if random.random() < 0.4
     }
     if random.random() < 0.5:
-        columns["rounding_scale"] = random.choice((0, 1, 2, 6))
+        columns["rounding_scale"] = random.choice((0, 0, 1, 2, 6))
     for name in NUMBERS:
         is_of_events = name in EVENT_NUMBERS
         if random.random() < (0.5 * (model == "percentage") if is_of_events else 0.15):
@@ -79,19 +79,21 @@ def card(random: Random, key: str) -> list[dict[str, Any]]:
 
 
 def number(random: Random, least: int, most: int) -> Decimal:
-    """A number of up to three decimals, above zero; seldom of many."""
-    scale = random.choice((0, 0, 0, 1, 2, 3, 3, 12))
+    """A number above zero: mostly of halves, so that bounds are hit; seldom of many decimals."""
+    if random.random() < 0.7:
+        return Decimal(random.randint(2 * least, 2 * most)) / 2
+    scale = random.choice((1, 2, 3, 12))
     return Decimal(random.randint(least * 10**scale, most * 10**scale)).scaleb(-scale)
 
 
-def quantity(random: Random, scale: int) -> Fraction:
-    """A quantity: small, zero, negative or huge."""
+def quantity(random: Random, grain: int) -> Fraction:
+    """A quantity in parts of a grain: small, zero, negative or huge."""
     kind = random.random()
     if kind < 0.1:
         return Fraction(0)
-    most = 10**15 if kind > 0.97 else 12
+    most = 10**15 if kind > 0.97 else 9
     least = -most if kind > 0.7 else 0
-    return Fraction(random.randint(least * 10**scale, most * 10**scale), 10**scale)
+    return Fraction(random.randint(least * grain, most * grain), grain)
 
 
 def rated(made: World) -> list[Row]:

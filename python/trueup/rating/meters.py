@@ -49,16 +49,20 @@ def aggregated(
     if aggregation == "count":
         return pa.array(sizes).cast(DECIMAL)
     group = np.repeat(np.arange(len(starts)), sizes)
-    how = {"sum": "sum", "max": "max", "latest": "last", "unique_count": "count_distinct"}
+    if aggregation == "latest":
+        known = pc.if_else(values.is_valid(), pa.array(np.arange(len(values))), None)
+        return values.take(_by_group(group, known, "max"))
+    how = {"sum": "sum", "max": "max", "unique_count": "count_distinct"}[aggregation]
+    if aggregation == "sum":  # the sum of 38 digits may for a moment have more
+        values = values.cast(pa.decimal256(76, SCALE))
+    return _by_group(group, values, how).cast(DECIMAL)
+
+
+def _by_group(group: Ints, values: pa.Array, how: str) -> pa.Array:
+    """An aggregate of each group, in order."""
     table = pa.table({"group": group, "value": values})
-    if aggregation == "sum":  # of decimals of 38 digits: more would have no type to go to
-        table = table.set_column(1, "value", values.cast(pa.decimal256(76, SCALE)))
-    found = table.group_by("group", use_threads=False).aggregate([("value", how[aggregation])])
-    return _column(found[f"value_{how[aggregation]}"]).cast(DECIMAL)
-
-
-def _column(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks()
+    found = table.group_by("group", use_threads=False).aggregate([("value", how)])
+    return found[f"value_{how}"].combine_chunks()
 
 
 def _weighted(
