@@ -24,6 +24,7 @@ from trueup.config import Exit
 from trueup.simulate.demo import months
 from trueup.simulate.effects import Effect
 from trueup.simulate.faults import KINDS
+from trueup.simulate.faults.acts import Act
 from trueup.simulate.plan import Plan
 
 BEGIN, END = "<!-- scores begin -->", "<!-- scores end -->"
@@ -102,7 +103,8 @@ def score_world(plan: Plan, ids: tuple[str, ...], folder: Path, tally: Tally) ->
             capture_output=True,
             check=False,
         )
-        if done.returncode not in (Exit.GOOD, Exit.PARTIAL) and words[0] != "score":
+        is_below = words[0] == "score" and done.returncode == Exit.REFUSED
+        if done.returncode not in (Exit.GOOD, Exit.PARTIAL) and not is_below:
             tally.troubles.append(f"seed {plan.seed}, {words[0]}: {done.stderr.strip()[-500:]}")
             return
     tally.add(json.loads(done.stdout)["scores"])
@@ -112,7 +114,8 @@ def table(tally: Tally, seeds: list[int], plan: Plan) -> str:
     """The table, one row an id of the mission."""
     rows = [
         f"Written by `python examples/score_every_id.py`: seeds {', '.join(map(str, seeds))},"
-        f" {plan.months} months and about {plan.lines:,} charge lines each.",
+        f" {plan.months} months and about {plan.lines:,} charge lines each."
+        " Amounts are sums of absolute values, over currencies.",
         "",
         "| id | planted | found | cause right | false alarms | amount planted | amount error |",
         "|---|--:|--:|--:|--:|--:|--:|",
@@ -121,6 +124,8 @@ def table(tally: Tally, seeds: list[int], plan: Plan) -> str:
         found = tally.by_id.get(name)
         if found is None or not found.planted:
             rows.append(f"| {name} | not planted | | | | | |")
+        elif issubclass(KINDS[name], Act):
+            rows.append(f"| {name} | {found.planted} | an act, see above | | | | |")
         elif not found.is_built:
             rows.append(
                 f"| {name} | {found.planted} | system not built yet | | | {found.amount:,.2f} | |"
@@ -154,11 +159,15 @@ def main() -> None:
     written = table(tally, seeds, plan)
     print(written)
     if options.write:
-        text = options.write.read_text(encoding="utf-8")
-        before, _, rest = text.partition(BEGIN)
-        options.write.write_text(
-            f"{before}{BEGIN}\n\n{written}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8"
-        )
+        replace_table(options.write, written)
+
+
+def replace_table(document: Path, written: str) -> None:
+    """Put the table between the two comment lines of a document."""
+    text = document.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    document.write_text(f"{before}{BEGIN}\n\n{written}\n\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
