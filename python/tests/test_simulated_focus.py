@@ -354,4 +354,4 @@ def test_pods_fit_on_their_nodes_and_waste_is_there_to_find(
     """).fetchall()[0]
     assert fullest <= 1
     assert wasting > 0 and short > 0 and hourly == 1
-    assert rows < 2 * clean_world.plan.lines
+    assert rows < clean_world.plan.lines

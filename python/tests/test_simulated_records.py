@@ -183,7 +183,7 @@ def test_customers_owe_what_their_events_contracts_and_cards_say(simulated: Simu
     }  # fmt: skip
     assert owed(simulated.landing, PLAN.periods) == simulated.due
     kinds = {what for _, _, what, _, _ in simulated.due}
-    assert {"fee", "credit", "tax"} < kinds
+    assert {"credit", "tax"} < kinds
 
 
 def test_customers_are_invoiced_what_they_owe_in_numbers_without_gaps(

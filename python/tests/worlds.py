@@ -13,7 +13,7 @@ from trueup.simulate.plan import Plan
 from trueup.simulate.run import simulate
 
 # The world that tests share.
-PLAN = Plan(seed=5, months=2, lines=10_000)
+PLAN = Plan(seed=5, months=2, lines=20_000)
 # After the end of the last month: its bills are final, and the reports of its last day are in.
 DAYS_AFTER = 10
 
