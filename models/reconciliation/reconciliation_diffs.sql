@@ -7,9 +7,7 @@
 with
 
 parts as (
-    select
-        variances.* exclude (partition_version),
-        partitions.partition_version
+    select variances.* replace (partitions.partition_version as partition_version)
     from {{ ref('variance_parts') }} as variances
     inner join {{ ref('timed_partitions') }} as partitions
         on variances.partition_version = partitions.matched_version
