@@ -192,8 +192,8 @@ def rate_file(connection: duckdb.DuckDBPyConnection, file: str) -> None:
             yield batch
 
     def rated() -> Iterator[pa.RecordBatch]:
-        for table in rate_batches(batches(), cards):
-            yield from table.append_column("event_id", events.pop()).to_batches()
+        for priced in rate_batches(batches(), cards):
+            yield from priced.rows.append_column("event_id", events.pop()).to_batches()
 
     stream = rated()
     first = next(stream)

@@ -36,7 +36,7 @@ class Cost:
     rounded: Fraction = Fraction(0)
     exact: Fraction = Fraction(0)
     beyond: Fraction = Fraction(0)
-    chargeable: Fraction = Fraction(0)
+    priced: Fraction = Fraction(0)
 
 
 @dataclass
@@ -97,7 +97,7 @@ def difference(first: Cost, last: Cost) -> Row:
     reason = "beyond_last_tier" if beyond else None
     if max(abs(amount), abs(exact)) >= LARGEST:
         return Row(None, None, beyond, reason or "amount_too_large", tiers)
-    if beyond and beyond == stored(last.chargeable) - stored(first.chargeable):
+    if beyond and stored(last.priced) == stored(first.priced):
         return Row(None, None, beyond, reason, tiers)
     return Row(amount, exact, beyond, reason, tiers)
 
@@ -121,7 +121,7 @@ def cost(card: Card, usage: Fraction, is_open: bool) -> Cost:
         if owes_fee and is_reached(card, number, reach, is_open):
             amount += tier.flat_fee
         tiers.append((quantity, amount))
-    return finished(card, Cost(tiers, beyond=charged - priced, chargeable=charged))
+    return finished(card, Cost(tiers, beyond=charged - priced, priced=priced))
 
 
 def tier_of(card: Card, reach: Fraction) -> int:

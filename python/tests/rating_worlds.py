@@ -91,7 +91,7 @@ def quantity(random: Random, grain: int) -> Fraction:
     kind = random.random()
     if kind < 0.1:
         return Fraction(0)
-    most = 10**15 if kind > 0.97 else 9
+    most = random.choice((10**15, 10**18)) if kind > 0.97 else 9
     least = -most if kind > 0.7 else 0
     return Fraction(random.randint(least * grain, most * grain), grain)
 
@@ -101,7 +101,7 @@ def rated(made: World) -> list[Row]:
     edges = [0, *made.cuts, len(made.usage)]
     whole = usage_of(made.usage)
     batches = [whole.slice(start, end - start) for start, end in pairwise(edges)]
-    return rows_of(pa.concat_tables(rate_batches(batches, made.cards)))
+    return rows_of(pa.concat_tables(rated.rows for rated in rate_batches(batches, made.cards)))
 
 
 def rows_of(table: pa.Table) -> list[Row]:

@@ -8,6 +8,8 @@ cards     a rate card's rows as a checked value, with its defects by name
 units     a card's numbers as whole numbers of one unit of quantity and one of money
 models    how a period's position is priced: graduated, volume, percentage, packages
 engine    rows of usage in order, priced as differences of their period's amount
+batches   the rows' groups, and their state from before
+results   the priced rows' columns
 rounding  the four ways to round, the same above and below zero
 money     decimal columns as whole numbers and back
 meters    what a meter makes of events

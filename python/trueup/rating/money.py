@@ -60,10 +60,37 @@ def wide(values: pa.Array, scale: int) -> Ints:
     return np.asarray(counts * 10 ** (scale - values.type.scale), object)
 
 
-def stored(counts: Ints, digits: int) -> Limbs:
+def digits_of(unit: int) -> int | None:
+    """How many decimals a unit of 1 / 10 ** digits has; none when it is no such unit."""
+    digits = len(str(unit)) - 1
+    return digits if unit == 10**digits and digits <= SCALE else None
+
+
+def quotients(counts: Ints, unit: int) -> tuple[Ints, Ints]:
+    """int64 counts of 1 / unit as whole numbers and storage units on top, of the same sign.
+
+    Long division, so many digits at a time as int64 holds; the last one is rounded half up.
+    """
+    sizes = np.abs(counts)
+    whole, rest = sizes // unit, sizes % unit
+    fractions, left = np.zeros_like(whole), SCALE
+    while left:
+        digits = min(len(str(_HIGHEST // unit)) - 1, left)
+        rest = rest * 10**digits
+        fractions = fractions * 10**digits + rest // unit
+        rest, left = rest % unit, left - digits
+    fractions += rest >= unit - rest
+    signs = np.where(counts < 0, -1, 1)
+    return whole * signs, fractions * signs
+
+
+def stored(counts: Ints, digits: int, fractions: Ints | None = None) -> Limbs:
     """Counts of 10 ** -digits as 128-bit counts of storage units (10 ** -18).
 
-    Python integers must be below 10 ** 38 in storage units; int64 are for any digits up to 18.
+    Args:
+        counts: int64, or Python integers that are below 10 ** 38 in storage units.
+        digits: at most 18.
+        fractions: int64 storage units to add.
     """
     if counts.dtype == object:
         units = counts * 10 ** (SCALE - digits)
@@ -73,9 +100,13 @@ def stored(counts: Ints, digits: int) -> Limbs:
     limbs = np.empty((len(counts), 2), np.int64)
     limbs[:, 0] = counts
     np.right_shift(counts, 63, out=limbs[:, 1])
-    if digits == SCALE:
+    if digits < SCALE:
+        limbs = limbs_of(decimals(limbs, pa.decimal128(38, digits)).cast(DECIMAL))
+    if fractions is None:
         return limbs
-    return limbs_of(decimals(limbs, pa.decimal128(38, digits)).cast(DECIMAL))
+    low = limbs[:, 0] + fractions  # wraps around
+    carries = low.view(np.uint64) < limbs[:, 0].view(np.uint64)
+    return np.stack([low, limbs[:, 1] + (fractions >> 63) + carries], 1)
 
 
 def decimals(limbs: Limbs, kind: pa.DataType = DECIMAL, valid: Mask | None = None) -> pa.Array:

@@ -216,19 +216,13 @@ def _denominator(numbers: list[Any]) -> int:
     return common
 
 
-def digits_of(unit: int) -> int | None:
-    """How many decimals a unit of 10 ** -digits has; none when it is no such unit."""
-    digits = len(str(unit)) - 1
-    return digits if unit == 10**digits and digits <= SCALE else None
-
-
 def _limits(terms: Terms, numbers: _Numbers) -> tuple[int, int]:
     """Usage count and number of events up to which no step of `models` leaves int64.
 
     The steps: usage x factor; counts x price, or packages x price; fees on top; times `keep` before
     the discount's division; half a rounding unit. Zero where nothing is safe.
     """
-    if digits_of(terms.per_unit) is None or digits_of(terms.per_currency) is None:
+    if max(terms.per_unit, terms.per_currency) > LIMIT // 20:
         return 0, 0
     one, tier = numbers.one, numbers.tier
     keep = max(abs(one["keep"]), one["keep_of"])
