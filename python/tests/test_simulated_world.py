@@ -55,7 +55,8 @@ def test_every_row_is_in_use_or_revised(world: RefreshedWorld) -> None:
     revised = set()
     for (path, status), row in landed_files(world.home).items():
         assert row["rows_quarantined"] == row["rows_duplicate"] == 0, path
-        assert status == ("accepted" if row["rows_accepted"] else "superseded"), path
+        is_revised = row["rows_superseded"] == row["rows_total"] > 0
+        assert status == ("superseded" if is_revised else "accepted"), path
         if row["rows_superseded"]:
             revised.add(row["source"])
     assert revised == {"invoices", "usage_events"}
