@@ -15,13 +15,25 @@ from buckets import Buckets
 from helpers import EXAMPLES, release, trueup
 from worlds import PLAN, RefreshedWorld, refresh_world
 
+# Modules that read the clean world, which takes minutes to make.
+OF_CLEAN_WORLD = ("world", "clouds", "exports", "focus", "records")
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With `-n`, a module stays in one process: its tests share a home that took long to make."""
+    """With `-n`, tests that share a home which took long to make stay in one process.
+
+    That is a module, and all modules that read the clean world.
+    """
     from xdist.scheduler import LoadFileScheduling
 
-    return LoadFileScheduling(config, log)
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = str(super()._split_scope(nodeid))
+            is_shared = file.endswith(tuple(f"test_simulated_{name}.py" for name in OF_CLEAN_WORLD))
+            return "clean world" if is_shared else file
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
