@@ -214,7 +214,13 @@ def test_rows_without_card_or_quantity_are_named() -> None:
     found = rate(usage.set_column(2, "quantity", quantity), read_cards(rows)).rows
     names = [None, "card_missing", "model_unknown", "quantity_missing"]
     assert found["unpriced_reason"].to_pylist() == names
-    assert fractions(found["amount"])[:3] == [1, None, None]
+    assert fractions(found["amount"]) == [1, None, None, None]
+
+
+def test_usage_out_of_order_is_refused() -> None:
+    cards = read_cards(card_rows("standard", ONE))
+    with pytest.raises(ValueError, match="stand apart"):
+        rate(usage_of([(1, 0, 1), (2, 0, 1), (1, 0, 1)]), cards)
 
 
 # --- Cards
