@@ -18,7 +18,7 @@ from rating_helpers import QUANTITY, card_rows, decimal, fractions, priced, usag
 from rating_reference import Reference, later, period
 from rating_worlds import Usage, World, rated, referred, rows_of, world
 
-from trueup.rating import contract, meters, rate, read_cards
+from trueup.rating import contract, meters, money, rate, read_cards
 from trueup.rating.rounding import divide
 
 RANDOM = st.randoms(use_true_random=False)
@@ -214,7 +214,13 @@ def test_rows_without_card_or_quantity_are_named() -> None:
     found = rate(usage.set_column(2, "quantity", quantity), read_cards(rows)).rows
     names = [None, "card_missing", "model_unknown", "quantity_missing"]
     assert found["unpriced_reason"].to_pylist() == names
-    assert fractions(found["amount"])[:3] == [1, None, None]
+    assert fractions(found["amount"]) == [1, None, None, None]
+
+
+def test_usage_out_of_order_is_refused() -> None:
+    cards = read_cards(card_rows("standard", ONE))
+    with pytest.raises(ValueError, match="stand apart"):
+        rate(usage_of([(1, 0, 1), (2, 0, 1), (1, 0, 1)]), cards)
 
 
 # --- Cards
@@ -359,6 +365,22 @@ def test_rounding_takes_the_nearest(numerator: int, denominator: int, mode: str)
         is_up = abs(found) > abs(Fraction(numerator, denominator))
         assert is_up if mode == "half_up" else found % 2 == 0
     assert divide(-numerator, denominator, mode) == -found
+
+
+@given(st.lists(st.integers(-(2**62), 2**62), min_size=1), st.integers(0, 18))
+def test_int64_counts_are_stored_exactly(counts: list[int], digits: int) -> None:
+    column = money.decimals(money.stored(np.array(counts), digits))
+    assert fractions(column) == [Fraction(count, 10**digits) for count in counts]
+    assert money.wide(column, 18).tolist() == [count * 10 ** (18 - digits) for count in counts]
+
+
+@given(st.lists(st.integers(-(2**62), 2**62), min_size=1), st.integers(1, 2**57))
+def test_quotients_are_stored_rounded_half_up(counts: list[int], unit: int) -> None:
+    whole, rest = money.quotients(np.array(counts), unit)
+    column = money.decimals(money.stored(whole, 0, rest))
+    assert fractions(column) == [
+        Fraction(divide(count * 10**18, unit, "half_up"), 10**18) for count in counts
+    ]
 
 
 @settings(max_examples=60, deadline=None)

@@ -32,10 +32,10 @@ VERSIONS = [
     for row in card_rows("percentage", [{"percent": 10}], key=f"card-{version}")
 ]
 CHANGE = World(read_cards(VERSIONS), [(1, 0, Fraction(4)), (1, 1, Fraction(4))], [1])
-# Usage of more digits than int64 has.
+# Usage of more digits than int64 has, which low bits alone would take for next to nothing.
 DIGITS = World(
     read_cards(card_rows("standard", [{"unit_price": 1}])),
-    [(1, 0, Fraction(10**18) + Fraction(1, 10**18))],
+    [(1, 0, Fraction(5 * 2**64 + 1, 10**12))],
     [],
 )
 BY_HAND = (CHANGE, DIGITS)

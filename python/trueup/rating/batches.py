@@ -41,7 +41,11 @@ class Batch:
 
     @classmethod
     def of(cls, usage: pa.RecordBatch | pa.Table, state: pa.Table | None) -> Batch:
-        """Find the groups of a batch and what is known of them."""
+        """Find the groups of a batch and what is known of them.
+
+        Raises:
+            ValueError: rows of a group do not stand together.
+        """
         group = _column(usage, "group_id").to_numpy(zero_copy_only=False)
         quantity = _column(usage, "quantity")
         is_known = pc.is_valid(quantity).to_numpy(zero_copy_only=False)
@@ -50,6 +54,8 @@ class Batch:
         changes[1:] = group[1:] != group[:-1]
         starts = np.flatnonzero(changes)
         group_id = group[starts]
+        if len(np.unique(group_id)) < len(group_id):
+            raise ValueError("Usage is not in order: rows of a group stand apart.")
         return cls(
             card=pc.fill_null(_column(usage, "card"), -1).to_numpy(zero_copy_only=False),
             quantity=quantity,

@@ -156,8 +156,8 @@ class Result:
         """The rows priced."""
         batch = self.batch
         reason = self._reasons(cards)
-        columns = [decimals(self.amount, valid=_bits(self.is_priced))]
-        columns.append(decimals(self.exact, valid=_bits(self.is_priced)))
+        is_priced = _bits(self.is_priced & batch.is_known)
+        columns = [decimals(self.amount, valid=is_priced), decimals(self.exact, valid=is_priced)]
         unpriced = decimals(self.beyond)
         if not self.has_card.all():
             unpriced = pc.if_else(pa.array(self.has_card), unpriced, batch.quantity.cast(DECIMAL))
