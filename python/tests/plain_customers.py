@@ -73,7 +73,8 @@ def price(rows: list[dict[str, str]], quantity: Fraction) -> Fraction:
         elif row["model"] in ("percentage", "graduated_percentage"):
             amount += taken * number(row["percent"]) / 100
     if first["model"] == "volume":
-        amount = quantity * number(last["unit_price"]) + number(last["flat_fee"])
+        amount = quantity * number(last["unit_price"])
+        amount += number(last["flat_fee"]) if quantity else 0
     return max(amount, number(first["minimum_amount"]))
 
 

@@ -49,7 +49,8 @@ tier_amounts as (
         cast(
             case
                 when model = 'flat' then flat_fee
-                when model = 'volume' then case when is_last_reached then chargeable * unit_price + flat_fee else 0 end
+                when model = 'volume' and is_last_reached and chargeable > 0 then chargeable * unit_price + flat_fee
+                when model = 'volume' then 0
                 when model in ('package', 'graduated_package') then cast(packages as decimal(18, 0)) * unit_price
                 when model in ('percentage', 'graduated_percentage') then taken * percent * 0.01::decimal(3, 2)
                 else taken * unit_price + case when taken > 0 then flat_fee else 0 end
