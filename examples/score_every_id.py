@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+from threading import Lock
 
 from trueup.config import Exit
 from trueup.simulate.demo import months
@@ -62,16 +65,18 @@ class Tally:
 
     by_id: dict[str, Found] = field(default_factory=lambda: defaultdict(Found))
     troubles: list[str] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
 
     def add(self, scores: list[dict[str, str]]) -> None:
         """Add the scores of one world, as `trueup score --json` prints them."""
-        for score in scores:
-            found = self.by_id[score["id"]]
-            found.is_built = bool(score["is_built"])
-            for name in ("planted", "found", "cause_right", "false_alarms"):
-                setattr(found, name, getattr(found, name) + int(score[name]))
-            for name in ("amount", "amount_error"):
-                setattr(found, name, getattr(found, name) + Decimal(score[name]))
+        with self.lock:
+            for score in scores:
+                found = self.by_id[score["id"]]
+                found.is_built = bool(score["is_built"])
+                for name in ("planted", "found", "cause_right", "false_alarms"):
+                    setattr(found, name, getattr(found, name) + int(score[name]))
+                for name in ("amount", "amount_error"):
+                    setattr(found, name, getattr(found, name) + Decimal(score[name]))
 
 
 def groups(size: int) -> Iterator[tuple[str, ...]]:
@@ -84,8 +89,14 @@ def groups(size: int) -> Iterator[tuple[str, ...]]:
             yield tuple(names[number::count])
 
 
-def score_world(plan: Plan, ids: tuple[str, ...], folder: Path, tally: Tally) -> None:
-    """Simulate, refresh and score one world."""
+def score_world(plan: Plan, ids: tuple[str, ...], tally: Tally) -> None:
+    """Simulate, refresh and score one world, in a folder that goes away again."""
+    with tempfile.TemporaryDirectory(prefix="trueup_scores_") as folder:
+        _score_world(plan, ids, Path(folder), tally)
+    print(f"seed {plan.seed}: {', '.join(ids)}", file=sys.stderr)
+
+
+def _score_world(plan: Plan, ids: tuple[str, ...], folder: Path, tally: Tally) -> None:
     wanted = [word for name in ids for word in ("--fault", name)]
     world, home = folder / "world", folder / "home"
     folder.chmod(0o711)  # a folder that a fault opens to others can be reached by them
@@ -142,20 +153,22 @@ def main() -> None:
     """Score all ids over random seeds, print the table, and write it where asked to."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", help="otherwise five, by chance")
-    parser.add_argument("--months", type=int, default=3)
-    parser.add_argument("--lines", type=int, default=20_000)
-    parser.add_argument("--size", type=int, default=16, help="ids planted in one world")
+    parser.add_argument("--months", type=int, default=2)
+    parser.add_argument("--lines", type=int, default=12_000)
+    parser.add_argument("--size", type=int, default=40, help="ids planted in one world")
     parser.add_argument("--write", type=Path, help="document whose table is replaced")
     options = parser.parse_args()
     seeds = options.seeds or sorted(random.SystemRandom().sample(range(1, 100_000), 5))
     tally = Tally()
     plan = Plan(0, options.months, options.lines)
-    for seed in seeds:
-        plan = Plan(seed, options.months, options.lines)
-        for ids in groups(options.size):
-            with tempfile.TemporaryDirectory(prefix="trueup_scores_") as folder:
-                score_world(plan, ids, Path(folder), tally)
-            print(f"seed {seed}: {', '.join(ids)}", file=sys.stderr)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        worlds = [
+            pool.submit(score_world, replace(plan, seed=seed), ids, tally)
+            for seed in seeds
+            for ids in groups(options.size)
+        ]
+    for world in worlds:
+        world.result()
     written = table(tally, seeds, plan)
     print(written)
     if options.write:
