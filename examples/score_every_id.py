@@ -154,7 +154,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", help="otherwise five, by chance")
     parser.add_argument("--months", type=int, default=2)
-    parser.add_argument("--lines", type=int, default=12_000)
+    parser.add_argument("--lines", type=int, default=20_000)
     parser.add_argument("--size", type=int, default=40, help="ids planted in one world")
     parser.add_argument("--write", type=Path, help="document whose table is replaced")
     options = parser.parse_args()

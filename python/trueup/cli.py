@@ -340,7 +340,7 @@ def simulate(
     try:
         plan = Plan(seed, months, lines, date.fromisoformat(f"{start}-01"))
         report = run_simulation(plan, (*(fault or ()), *(scenario or ())), out, _say(quiet))
-    except (FileExistsError, KeyError, ValueError) as error:
+    except (FileExistsError, LookupError, ValueError) as error:
         progress.print(str(error.args[0]), markup=False, soft_wrap=True)
         raise typer.Exit(Exit.USAGE) from None
     if as_json:

@@ -41,6 +41,7 @@ def simulate(
     Raises:
         FileExistsError: `out` holds something already.
         KeyError: an id is none of the failure modes and scenarios.
+        LookupError: a world of this size has no place left for an effect.
     """
     if out.exists() and any(out.iterdir()):
         raise FileExistsError(f"{out} is not empty: name a new folder.")
