@@ -68,7 +68,7 @@ def dbt(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     program = Path(sys.executable).with_name("dbt")
     return subprocess.run(
         [program, "--log-path", str(home / "logs"), *words],
-        cwd=PROJECT, env=folders, text=True, capture_output=True, timeout=300,
+        cwd=PROJECT, env=folders, text=True, capture_output=True, timeout=900,
     )  # fmt: skip
 
 
