@@ -99,7 +99,9 @@ def score_world(plan: Plan, ids: tuple[str, ...], tally: Tally) -> None:
 def _score_world(plan: Plan, ids: tuple[str, ...], folder: Path, tally: Tally) -> None:
     wanted = [word for name in ids for word in ("--fault", name)]
     world, home = folder / "world", folder / "home"
-    folder.chmod(0o711)  # a folder that a fault opens to others can be reached by them
+    for place in (folder, world):  # what a fault opens to others can be reached by them
+        place.mkdir(mode=0o711, exist_ok=True)
+        place.chmod(0o711)
     as_of = f"{list(months(plan))[-1]:%Y-%m-%dT%H:%M:%SZ}"
     for words in (
         ("simulate", "--seed", str(plan.seed), "--months", str(plan.months), "--lines",
