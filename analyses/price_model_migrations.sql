@@ -78,20 +78,26 @@ former as (
     select * from months
     where not is_moved
     qualify row_number() over (partition by contract_id, sku_id, currency order by billing_period desc) = 1
+),
+
+compared as (
+    select
+        months.*,
+        months.billed_amount - months.expected_amount as variance_amount,
+        case
+            when months.is_moved
+                then {{ prorated('former.expected_amount', 'months.quantity', 'nullif(former.quantity, 0)') }}
+        end as amount_at_former_price
+    from months
+    left join former
+        on
+            months.contract_id = former.contract_id
+            and months.sku_id = former.sku_id
+            and months.currency = former.currency
 )
 
 select
-    months.*,
-    months.billed_amount - months.expected_amount as variance_amount,
-    case
-        when months.is_moved
-            then {{ prorated('former.expected_amount', 'months.quantity', 'nullif(former.quantity, 0)') }}
-    end as amount_at_former_price,
-    months.billed_amount - amount_at_former_price as change
-from months
-left join former
-    on
-        months.contract_id = former.contract_id
-        and months.sku_id = former.sku_id
-        and months.currency = former.currency
-order by months.sku_id asc, months.contract_id asc, months.billing_period asc, months.is_moved asc
+    *,
+    billed_amount - amount_at_former_price as change
+from compared
+order by sku_id asc, contract_id asc, billing_period asc, is_moved asc
