@@ -29,6 +29,9 @@ from trueup.simulate.run import simulate
 from trueup.simulate.score import Score, score
 
 PLAN = Plan(seed=5, months=2, lines=10_000)
+# Of the scored world: a month without events of ours (BF5) is not the one in which they must tell
+# of a function's calls (ES2).
+SCORED = Plan(seed=7, months=3, lines=12_000)
 FILES = (
     *("EF1", "EF6", "EF3", "EF3", "EF3", "EF2", "EF2", "EF2", "EF5", "EF8", "RF8", "IF7"),
     *("BF5", "TF4", "BF2", "TF2", "TF3", "TF8", "TF1", "BF4"),
@@ -37,7 +40,7 @@ FOUND = (
     *("EF1", "EF6", "EF3", "EF3", "EF2", "EF2", "EF5", "RF8", "EF4", "IF1", "BF1"),
     *("BF5", "TF4", "BF2", "TF2", "TF3", "TF8", "RS4", "BS4", "ES2"),
 )
-AS_OF = "2025-03-11T00:00:00Z"  # files of the last month have arrived
+AS_OF = "2025-04-11T00:00:00Z"  # files of the last month have arrived
 Truths = dict[str, list[dict[str, str]]]
 
 
@@ -313,7 +316,7 @@ def test_an_act_changes_no_file(tmp_path: Path) -> None:
 def scores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Score]:
     """Scores of a world with faults of files, owners and metering, and some scenarios."""
     folder = tmp_path_factory.mktemp("scored")
-    world = simulate(PLAN, FOUND, folder / "world", lambda text: None)
+    world = simulate(SCORED, FOUND, folder / "world", lambda text: None)
     home = folder / "home"
     outcome = trueup("refresh", home, world.landing, "--as-of", AS_OF)
     assert outcome.returncode == 2, outcome.stderr
