@@ -25,7 +25,7 @@ select
         where expected.expected_amount is null
         and expected.charge_kind not in ('amortisation', 'cost_share', 'commitment_unused', 'rounding')
     ) as unpriced_rows
-from {{ ref('expected_charges') }} as expected
+from {{ ref('expected_vendor_charges') }} as expected
 anti join restated on expected.charge_id = restated.charge_id
 where
     expected.charge_kind not in ('tax', 'credit')

@@ -1,4 +1,6 @@
--- A partition is priced anew when its charges or any rate card, price list, contract, commitment or credit change.
+{{ config(materialized='table') }}
+
+-- A partition is priced anew when what it reads or any rate card, price list, contract, commitment or credit changes.
 with
 
 rates as (
@@ -11,8 +13,15 @@ rates as (
 )
 
 select
-    partitions.partition_id,
-    partitions.partition_version as charges_version,
-    md5(concat_ws('|', partitions.partition_version, rates.contents)) as partition_version
-from {{ ref('partitions') }} as partitions
+    inputs.partition_id,
+    inputs.direction,
+    inputs.billing_period,
+    max(inputs.input_version) filter (where inputs.direction = 'payable' and inputs.input_period = inputs.billing_period)
+        as charges_version,
+    md5(concat_ws(
+        '|', inputs.partition_id, string_agg(inputs.input_version, ',' order by inputs.input_version),
+        any_value(rates.contents)
+    )) as partition_version
+from {{ ref('partition_inputs') }} as inputs
 cross join rates
+group by inputs.partition_id, inputs.direction, inputs.billing_period

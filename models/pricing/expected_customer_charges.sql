@@ -1,0 +1,50 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook=[
+        "{{ delete_stale_partitions(ref('pricing_partitions')) }}",
+        "{{ narrow('partitions', 'partition_version', ref('pricing_partitions'), ref('pricing_partitions')) }}",
+    ],
+    post_hook="reset variable narrowed_partitions",
+) }}
+
+select
+    priced_id as expected_charge_id,
+    cast(null as uuid) as charge_id,
+    usage_id,
+    meter_id,
+    direction,
+    counterparty,
+    contract_id,
+    contract_version,
+    rate_card_id,
+    rate_version,
+    billing_account_id,
+    account_id,
+    sku_id,
+    charge_kind,
+    billing_period,
+    used_at as charge_period_start,
+    used_to as charge_period_end,
+    quantity,
+    quantity as own_quantity,
+    cast(null as {{ decimal_type() }}) as provider_quantity,
+    unit,
+    'own' as quantity_source,
+    case when amount is not null then price_source end as price_source,
+    case when amount is not null then 'independent' else 'none' end as assurance,
+    amount as expected_amount,
+    cast(null as {{ decimal_type() }}) as contracted_amount,
+    undiscounted_amount,
+    currency,
+    tier_detail,
+    unpriced_quantity,
+    unpriced_reason,
+    file_id,
+    file_row,
+    partition_id,
+    partition_version
+from {{ ref('priced_usage') }}
+where
+    direction != 'payable'
+    and {{ is_changed_partition(ref('pricing_partitions')) }}
