@@ -8,8 +8,8 @@ accounts as (
         'payable' as side,
         provider as counterparty,
         billing_account_id,
-        coalesce(sub_account_id, billing_account_id) as account_id
-    from {{ ref('charges') }}
+        account_id
+    from {{ ref('charge_accounts') }}
     union all
     select distinct
         'own' as side,

@@ -29,7 +29,8 @@ from periods
 where
     minimum_amount > amount
     and reset != 'never'
-    and billing_period + interval 1 month >= window_start + to_months(
-        case reset when 'quarter' then 3 when 'year' then 12 else 0 end
-    )
+    and {{ as_of() }} >= case reset
+        when 'day' then window_start + interval 1 day
+        else window_start + to_months(case reset when 'quarter' then 3 when 'year' then 12 else 1 end)
+    end
 group by contract_id, billing_period, sku_id

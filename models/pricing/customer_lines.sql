@@ -7,13 +7,14 @@ terms as (
 
 used as (
     select
-        contract_id,
-        billing_period,
-        sku_id,
+        months.contract_id,
+        months.billing_period,
+        months.sku_id,
         'usage' as charge_kind,
-        cast(sum(amount) as {{ decimal_type() }}) as amount
-    from {{ ref('customer_months') }}
-    group by contract_id, billing_period, sku_id
+        cast(sum(months.amount) as {{ decimal_type() }}) as amount
+    from {{ ref('customer_months') }} as months
+    inner join terms on months.contract_id = terms.contract_id and months.billing_period = terms.billing_period
+    group by months.contract_id, months.billing_period, months.sku_id
     union all
     select * from {{ ref('card_minimums') }}
 ),

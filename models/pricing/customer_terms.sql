@@ -2,11 +2,12 @@
 with
 
 months as (
-    select
+    select distinct
         billing_period,
         cast(billing_period + interval 1 month as date) as next_period
-    from {{ ref('pricing_partitions') }}
-    where direction = 'receivable'
+    from {{ ref('customer_months') }}
+    -- an invoice is made when its month is over
+    where billing_period + interval 1 month <= {{ as_of() }}
 ),
 
 customers as (

@@ -1,13 +1,15 @@
+-- depends_on: {{ ref('pricing_partitions') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
     pre_hook=[
-        "{{ delete_stale_partitions(ref('pricing_partitions')) }}",
-        "{{ narrow('partitions', 'partition_version', ref('pricing_partitions'), ref('pricing_partitions')) }}",
+        "{{ delete_stale_partitions(pricing_partitions_of('receivable')) }}",
+        "{{ narrow('partitions', 'partition_version', pricing_partitions_of('receivable'), pricing_partitions_of('receivable')) }}",
     ],
     post_hook="reset variable narrowed_partitions",
 ) }}
 
+-- depends_on: {{ ref('gate_pricing') }}
 select
     priced_id as expected_charge_id,
     cast(null as uuid) as charge_id,
@@ -47,4 +49,4 @@ select
 from {{ ref('priced_usage') }}
 where
     direction != 'payable'
-    and {{ is_changed_partition(ref('pricing_partitions')) }}
+    and {{ is_changed_partition(pricing_partitions_of('receivable')) }}

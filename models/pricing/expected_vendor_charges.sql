@@ -2,13 +2,14 @@
     materialized='incremental',
     incremental_strategy='append',
     pre_hook=[
-        "{{ delete_stale_partitions(ref('pricing_partitions')) }}",
-        "{{ narrow('partitions', 'partition_version', ref('pricing_partitions'), ref('pricing_partitions')) }}",
+        "{{ delete_stale_partitions(pricing_partitions_of('payable')) }}",
+        "{{ narrow('partitions', 'partition_version', ref('pricing_partitions'), pricing_partitions_of('payable')) }}",
     ],
     post_hook="reset variable narrowed_partitions",
 ) }}
 
 -- depends_on: {{ ref('gate_canonical') }}
+-- depends_on: {{ ref('gate_pricing') }}
 with
 
 charges as (
@@ -20,7 +21,7 @@ charges as (
     from {{ ref('charges') }} as charges
     inner join {{ ref('pricing_partitions') }} as partitions
         on charges.partition_version = partitions.charges_version
-    where {{ is_changed_partition(ref('pricing_partitions'), 'charges.partition_version', 'charges_version') }}
+    where {{ is_changed_partition(pricing_partitions_of('payable'), 'charges.partition_version', 'charges_version') }}
 ),
 
 priced as (

@@ -15,13 +15,12 @@ prices as (
     where versions.flat_fee_when = 'always' or versions.minimum_amount > 0
 ),
 
+-- a month has begun once any customer has used something in it
 months as (
-    select
-        billing_period,
-        partition_version,
-        cast(billing_period + interval 1 month as date) as next_period
-    from {{ ref('pricing_partitions') }}
-    where direction = 'receivable' and {{ is_narrowed('partitions', 'partition_version') }}
+    select distinct
+        cast(date_trunc('month', local_at) as date) as billing_period,
+        cast(date_trunc('month', local_at) + interval 1 month as date) as next_period
+    from {{ ref('contracted_usage') }}
 ),
 
 opened as (

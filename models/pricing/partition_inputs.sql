@@ -5,8 +5,8 @@
 with
 
 usage_months as (
-    select distinct cast(date_trunc('month', usage_date) as date) as billing_period
-    from {{ ref('usage_days') }}
+    select distinct cast(date_trunc('month', usage_hour) as date) as billing_period
+    from {{ ref('usage_hours') }}
 ),
 
 own_inputs as (
@@ -23,12 +23,12 @@ own_inputs as (
         'own usage' as feed,
         'receivable' as direction,
         usage_months.billing_period,
-        days.partition_version as input_version
+        hours.partition_version as input_version
     from usage_months
-    inner join {{ ref('usage_days') }} as days
+    inner join {{ ref('usage_hours') }} as hours
         on
-            days.usage_date >= usage_months.billing_period - interval 1 day
-            and days.usage_date <= usage_months.billing_period + interval 1 month
+            hours.usage_hour >= usage_months.billing_period - interval 1 day
+            and hours.usage_hour < usage_months.billing_period + interval 1 month + interval 1 day
 ),
 
 longest as (

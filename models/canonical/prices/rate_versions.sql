@@ -13,6 +13,7 @@ select
     min(proration) as proration,
     min(flat_fee_when) as flat_fee_when,
     max(minimum_amount) as minimum_amount,
+    max(maximum_amount) as maximum_amount,
     max(rounding_scale) as rounding_scale
 from {{ ref('rate_tiers') }}
 group by rate_card_id, rate_version, sku_id, effective_from

@@ -25,7 +25,8 @@ GROUP = ("feed", "priced_by", "scope_id", "sku_id", "window_start")
 KEPT = (
     "priced_id", "charge_id", "usage_id", "meter_id", "charge_kind", "direction", "counterparty",
     "contract_id", "contract_version", "rate_card_id", "rate_version", "price_source", "billing_account_id",
-    "account_id", "sku_id", "unit", "quantity", "used_at", "used_to", "billing_period",
+    "account_id", "sku_id", "unit", "quantity", "used_at", "used_to", "local_at",
+    "billing_period", "rate_effective_from",
     "window_start", "scope_id", "contract_discount", "currency", "card_currency", "file_id",
     "file_row", "partition_id", "partition_version", "card", "due_part", "due_whole",
 )  # fmt: skip
