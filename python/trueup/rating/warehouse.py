@@ -175,7 +175,9 @@ def _prorated(batch: pa.RecordBatch, cards: Cards) -> pa.RecordBatch:
     if not len(rows):
         return batch
     numbers = wide(pc.fill_null(batch["amount"], 0), SCALE)
-    part, whole = (batch[name].take(pa.array(rows)).to_numpy() for name in ("due_part", "due_whole"))
+    part, whole = (
+        batch[name].take(pa.array(rows)).to_numpy() for name in ("due_part", "due_whole")
+    )
     of_row = batch["card"].take(pa.array(rows)).to_numpy()
     for number in np.unique(of_row):
         card, chosen = cards.cards[number], of_row == number

@@ -8,7 +8,6 @@
     post_hook="reset variable narrowed_partitions",
 ) }}
 
--- depends_on: {{ ref('gate_canonical') }}
 -- depends_on: {{ ref('gate_pricing') }}
 with
 
@@ -35,12 +34,6 @@ priced as (
     from charges
 ),
 
-rated as (
-    select *
-    from {{ ref('priced_usage') }}
-    where direction = 'payable'
-),
-
 kinds as (
     select distinct
         charge_kind,
@@ -51,7 +44,6 @@ kinds as (
 select
     charges.charge_id as expected_charge_id,
     charges.charge_id,
-    cast(null as uuid) as usage_id,
     'payable' as direction,
     charges.provider as counterparty,
     coalesce(rated.contract_id, fees.contract_id) as contract_id,
@@ -66,7 +58,6 @@ select
     charges.charge_period_start,
     charges.charge_period_end,
     charges.pricing_quantity as quantity,
-    cast(null as {{ decimal_type() }}) as own_quantity,
     charges.pricing_quantity as provider_quantity,
     charges.pricing_unit as unit,
     'provider' as quantity_source,
@@ -102,7 +93,7 @@ select
     charges.partition_id,
     charges.pricing_version as partition_version
 from priced as charges
-left join rated on charges.charge_id = rated.charge_id
+left join {{ ref('priced_usage') }} as rated on charges.charge_id = rated.charge_id
 left join kinds on charges.charge_kind = kinds.charge_kind
 left join {{ ref('unpriced_reasons') }} as reasons on charges.charge_kind = reasons.charge_kind
 left join {{ ref('committed_charges') }} as fees on charges.charge_id = fees.charge_id

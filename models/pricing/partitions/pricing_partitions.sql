@@ -1,5 +1,6 @@
 {{ config(materialized='table') }}
 
+-- depends_on: {{ ref('gate_canonical') }}
 -- A partition is priced anew when what it reads or any rate card, price list, contract, commitment or credit changes.
 with
 
