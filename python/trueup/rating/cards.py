@@ -165,9 +165,9 @@ class _Unfit(Exception):
 def read_cards(rows: pa.Table | Iterable[Mapping[str, Any]]) -> Cards:
     """Read tiers as they stand in rate_cards files; an absent column has its default.
 
-    A card is a rate card's version, SKU, start of validity and `contract_discount`: the percent that
-    a contract takes off it, after the card's own discount and before its maximum. It has a number,
-    in the order of these. Defects name the card: they never stop the others.
+    A card is a rate card's version, SKU, start of validity and `contract_discount`: the percent
+    that a contract takes off it, after the card's own discount and before its maximum. It has a
+    number, in the order of these. Defects name the card: they never stop the others.
     """
     found: dict[Key, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows.to_pylist() if isinstance(rows, pa.Table) else rows:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from trueup.rating.cards import Cards, read_cards
 from trueup.rating.contract import drawn, shared
 from trueup.rating.meters import aggregated
-from trueup.rating.money import SCALE, Ints, decimals, stored, wide
+from trueup.rating.money import DECIMAL, SCALE, Ints, decimals, stored, wide
 from trueup.rating.rounding import divide
 from trueup.rating.stream import BATCH_ROWS, group_starts, rated_stream
 
@@ -24,11 +24,11 @@ from trueup.rating.stream import BATCH_ROWS, group_starts, rated_stream
 GROUP = ("feed", "priced_by", "scope_id", "sku_id", "window_start")
 KEPT = (
     "priced_id", "charge_id", "usage_id", "meter_id", "charge_kind", "direction", "counterparty",
-    "contract_id", "contract_version", "rate_card_id", "rate_version", "price_source", "billing_account_id",
-    "account_id", "sku_id", "unit", "quantity", "used_at", "used_to", "local_at",
-    "billing_period", "rate_effective_from",
-    "window_start", "scope_id", "contract_discount", "currency", "card_currency", "file_id",
-    "file_row", "partition_id", "partition_version", "card", "due_part", "due_whole",
+    "contract_id", "contract_version", "rate_card_id", "rate_version", "rate_effective_from",
+    "contract_discount", "price_source", "billing_account_id", "account_id", "scope_id", "sku_id",
+    "unit", "quantity", "used_at", "used_to", "local_at", "billing_period", "window_start",
+    "currency", "card_currency", "card", "due_part", "due_whole", "file_id", "file_row",
+    "partition_id", "partition_version",
 )  # fmt: skip
 # A window is of one contract, account and meter.
 WINDOW = ("contract_id", "account_id", "meter_id", "used_at")
@@ -37,6 +37,14 @@ OF_WINDOW = (
     "period_anchor", "account_id", "sku_id", "unit", "used_at", "used_until", "local_at",
     "partition_version",
 )  # fmt: skip
+DRAWS = pa.schema(
+    {
+        "contract_id": pa.string(),
+        "billing_period": pa.date32(),
+        "credit_id": pa.string(),
+        "amount": DECIMAL,
+    }
+)
 DRAWN = """
     contract_id, priority, expires_at, granted_at, credit_id, billing_period, sku_id, charge_kind
 """
@@ -110,37 +118,34 @@ def credit_draws(session: Any, lines: Any) -> Any:
     """One row per contract, month and credit: what the credit pays of the month, above zero.
 
     Args:
+        session: connection of the model.
         lines: relation of every grant with every line of its contract, `drawable_lines`. Lines are
             paid in the order of their months and SKUs, by grants in the order of their priority,
             their end and their start. What is below zero, a discount, is first shared out to the
             month's other lines.
     """
     rows = lines.order(DRAWN).to_arrow_table()
-    found = []
-    for contract in rows["contract_id"].unique().to_pylist():
-        of_contract = rows.filter(pc.equal(rows["contract_id"], contract))
-        grants = of_contract["credit_id"].unique().to_pylist()
-        width = len(of_contract) // len(grants)
-        amounts = wide(of_contract["amount"].combine_chunks(), SCALE).reshape(-1, width)
-        granted = wide(of_contract["granted_amount"].combine_chunks(), SCALE).reshape(-1, width)
-        may_pay = of_contract["may_pay"].to_numpy().reshape(-1, width)
-        month = of_contract["billing_period"].to_numpy()[:width]
-        due = _without_discounts(amounts[0], month)
-        draws = drawn(due, list(zip(granted[:, 0], may_pay, strict=True)))
-        for grant, draw in zip(grants, draws, strict=True):
-            months = np.unique(month)
-            sums = np.array([draw[month == each].sum() for each in months], object)
-            found += [(contract, grant, *row) for row in zip(months, sums, strict=True) if row[1]]
-    columns = list(zip(*found, strict=True)) or [[], [], [], []]
-    draws = pa.table(
-        {
-            "contract_id": pa.array(columns[0], pa.string()),
-            "credit_id": pa.array(columns[1], pa.string()),
-            "billing_period": pa.array(np.array(columns[2], "datetime64[D]")),
-            "amount": decimals(stored(np.array(columns[3], object), SCALE)),
-        }
+    found = [DRAWS.empty_table()]
+    for contract in rows["contract_id"].unique():
+        found.append(_draws_of(rows.filter(pc.equal(rows["contract_id"], contract))))
+    draws = pa.concat_tables(found).group_by(DRAWS.names[:3]).aggregate([("amount", "sum")])
+    return session.from_arrow(draws.rename_columns(DRAWS.names))
+
+
+def _draws_of(rows: pa.Table) -> pa.Table:
+    """What each grant of a contract pays of each of its lines, where it pays something."""
+    grants = len(rows["credit_id"].unique())
+    amounts, granted = (
+        wide(rows[name].combine_chunks(), SCALE).reshape(grants, -1)
+        for name in ("amount", "granted_amount")
     )
-    return session.from_arrow(draws)
+    may_pay = rows["may_pay"].to_numpy().reshape(grants, -1)
+    month = rows["billing_period"].to_numpy()[: amounts.shape[1]]
+    due = _without_discounts(amounts[0], month)
+    draws = drawn(due, list(zip(granted[:, 0], may_pay, strict=True))).ravel()
+    amount = decimals(stored(draws, SCALE))
+    of_lines = rows.select(DRAWS.names[:3]).append_column("amount", amount)
+    return of_lines.filter(pa.array(draws != 0)).cast(DRAWS)
 
 
 def _without_discounts(amounts: Ints, month: Ints) -> Ints:
