@@ -32,13 +32,6 @@ priced as (
                 then {{ exact_product('contracted_unit_price', 'pricing_quantity') }}
         end as other_amount
     from charges
-),
-
-kinds as (
-    select distinct
-        charge_kind,
-        sign
-    from {{ ref('charge_kinds') }}
 )
 
 select
@@ -50,6 +43,10 @@ select
     rated.contract_version,
     rated.rate_card_id,
     rated.rate_version,
+    rated.contract_discount,
+    rated.scope_id,
+    rated.window_start,
+    rated.local_at,
     charges.billing_account_id,
     coalesce(charges.sub_account_id, charges.billing_account_id) as account_id,
     charges.sku_id,
@@ -74,7 +71,7 @@ select
     case
         when rated.charge_id is not null then rated.amount
         when fees.charge_id is not null then fees.amount
-        when kinds.sign < 0 then -charges.list_amount
+        when charges.charge_kind = 'commitment_negation' then -charges.list_amount
         else charges.list_amount
     end as expected_amount,
     -- what the provider says it charged, before its own rounding
@@ -94,6 +91,5 @@ select
     charges.pricing_version as partition_version
 from priced as charges
 left join {{ ref('priced_usage') }} as rated on charges.charge_id = rated.charge_id
-left join kinds on charges.charge_kind = kinds.charge_kind
 left join {{ ref('unpriced_reasons') }} as reasons on charges.charge_kind = reasons.charge_kind
 left join {{ ref('committed_charges') }} as fees on charges.charge_id = fees.charge_id
