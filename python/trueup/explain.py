@@ -110,9 +110,11 @@ def _lines(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> lis
 
 def _opening(charge: dict[str, Any]) -> str:
     sides = {"payable": "bills us", "receivable": "is billed by us", "internal": "is charged by us"}
-    what = f"{charge['charge_kind']} of SKU {charge['sku_id']}" if charge["sku_id"] else charge[
-        "charge_kind"
-    ]
+    what = (
+        f"{charge['charge_kind']} of SKU {charge['sku_id']}"
+        if charge["sku_id"]
+        else charge["charge_kind"]
+    )
     return (
         f"{charge['counterparty']} {sides[charge['direction']]}: {what}, account "
         f"{charge['account_id']}, {charge['charge_period_start']} to "
