@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,11 +12,25 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from helpers import EXAMPLES, PROJECT, dbt, environment, read_rows, total, trueup, write_rows
+from helpers import (
+    EXAMPLES,
+    PROJECT,
+    dbt,
+    environment,
+    read_rows,
+    total,
+    trueup,
+    write_bytes,
+    write_rows,
+)
 from test_ownership import RULE, charge
 
 MARCH = [date(2025, 3, 1) + timedelta(days=n) for n in range(31)]
 SPIKE = date(2025, 3, 19)
+COLD = date(2025, 3, 11)  # from here on, 60 of 100 units are kept in the archive
+TIERED = date(2025, 3, 16)  # and the metered SKU is priced in tiers
+# Memory of a function in MB, by day.
+MEMORY = {MARCH[2]: 512, MARCH[3]: 512, MARCH[4]: 512, MARCH[5]: 1024, MARCH[6]: 1024}
 SAVINGS_PLANS = "aws_cur/cur_savings_plans_2024-08.csv.gz"
 OCI = "oci_cost/oci_cost_report_focus_converters.csv"
 DOCUMENTED = {
@@ -71,7 +86,66 @@ def planted() -> list[dict[str, str]]:
         tags = f'{{"repository":"shop-web","branch":"{branch}"}}'
         cost = str(Decimal(minutes) / 125)
         rows.append(charge(MARCH[0], f"runner-{branch}", cost, Tags=tags, **builds, **used))
+    for day in MARCH:
+        rows += [*stored(day), metered(day)]
+    rows += [
+        charge(day, "path/f-2", "0.4" if memory == 1024 else "0.2", **function)
+        for day, memory in MEMORY.items()
+    ]
     return rows
+
+
+def stored(day: date) -> list[dict[str, str]]:
+    """Data on a disk, and from a day on most of it in the archive, which is read once."""
+    disk = {"ServiceCategory": "Storage", "ServiceName": "Volumes", "PricingUnit": "GB-Days"}
+    if day < COLD:
+        return [charge(day, "disk", "2", PricingQuantity="100", ChargeDescription="Disk", **disk)]
+    archive = disk | {"SkuId": "A", "ChargeDescription": "Archive"}
+    rows = [
+        charge(day, "disk", "0.8", PricingQuantity="40", ChargeDescription="Disk", **disk),
+        charge(day, "disk-archive", "0.24", PricingQuantity="60", **archive),
+    ]
+    if day == date(2025, 3, 20):
+        fetched = {"ChargeDescription": "Archive retrieval", "PricingUnit": "GB"}
+        rows.append(charge(day, "disk-archive", "0.5", PricingQuantity="5", **(archive | fetched)))
+    return rows
+
+
+def metered(day: date) -> dict[str, str]:
+    """Ten units a day at 0.3; in tiers the 201st and later cost 0.1. The last day is overbilled."""
+    used = {"ServiceName": "Metered", "ServiceCategory": "Other", "SkuId": "M"}
+    price = Decimal("0.3") if day <= date(2025, 3, 20) else Decimal("0.1")
+    cost = str(10 * price + (Decimal("0.5") if day == MARCH[-1] else 0))
+    return charge(
+        day, "meter-1", cost, SubAccountId="7000", PricingQuantity="10", PricingUnit="Units",
+        ContractedUnitPrice=str(price), **used,
+    )  # fmt: skip
+
+
+def tiers() -> list[dict[str, str]]:
+    """The rate card of the metered SKU: one price, then tiers."""
+    columns = (
+        "rate_card_id", "version", "sku_id", "model", "tier", "tier_from", "tier_to", "unit_price",
+        "currency", "effective_from", "effective_to",
+    )  # fmt: skip
+    rows = [
+        ("R", "1", "M", "standard", "1", "0", "", "0.3", "USD", "2025-01-01", str(TIERED)),
+        ("R", "2", "M", "graduated", "1", "0", "200", "0.3", "USD", str(TIERED), ""),
+        ("R", "2", "M", "graduated", "2", "200", "", "0.1", "USD", str(TIERED), ""),
+    ]
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def calls() -> bytes:
+    """A thousand calls of the function a day, as events that say its memory."""
+    return b"".join(
+        json.dumps({
+            "specversion": "1.0", "id": f"calls-{day}", "source": "/agents", "subject": "1000",
+            "type": "function.called", "time": f"{day}T12:00:00Z",
+            "data": {"calls": 1000, "resource": "f-2", "memory_mb": memory},
+        }).encode() + b"\n"
+        for day, memory in MEMORY.items()
+    )  # fmt: skip
 
 
 def pods() -> list[dict[str, str]]:
@@ -100,7 +174,7 @@ def pods() -> list[dict[str, str]]:
 
 
 def land(landing: Path) -> Path:
-    """The landing folder of the planted month: charges, pods, owners, metrics, a budget."""
+    """The landing folder of the planted month: charges and all that analyses ask for."""
     write_rows(landing / "focus/march.csv", planted())
     write_rows(landing / "kubernetes/one/pods.csv", pods())
     rules = [
@@ -126,6 +200,19 @@ def land(landing: Path) -> Path:
     budget = ("budget_id", "owner", "product", "period_start", "period_end", "amount", "currency")
     row = ("b-1", "web", "shop-web", "2025-03-01", "2025-04-01", "6.40", "USD")
     write_rows(landing / "budgets/budgets.csv", [dict(zip(budget, row, strict=True))])
+    write_rows(landing / "rate_cards/cards.csv", tiers())
+    contract = {
+        "contract_id": "C", "version": "1", "direction": "payable", "account_id": "7000",
+        "counterparty": "Example Cloud", "rate_card_id": "R", "currency": "USD",
+        "effective_from": "2025-01-01", "effective_to": "",
+    }  # fmt: skip
+    write_rows(landing / "contracts/contracts.csv", [contract])
+    meter = {
+        "meter_id": "calls", "event_type": "function.called", "aggregation": "sum",
+        "value_property": "calls", "unit": "Calls", "dimensions": "resource;memory_mb",
+    }  # fmt: skip
+    write_rows(landing / "meters/meters.csv", [meter])
+    write_bytes(landing / "usage_events/functions/march.jsonl", calls())
     return landing
 
 
@@ -277,3 +364,41 @@ def test_databases_cost_machines_and_storage_as_their_products_say(bundled: Answ
     found = only(bundled.rows("managed_database_drivers", service_name="MYSQL", driver="storage"))
     assert found["effective_cost"] == storage != 0
     assert found["share_percent"] == Decimal("1.91")
+
+
+def test_a_price_model_is_compared_with_the_one_before(month: Answers) -> None:
+    """Half a month at one price; in tiers 50 units more cost as much, the other 110 a third."""
+    before, after = month.rows("price_model_migrations", sku_id="M")
+    assert (before["price_model"], after["price_model"]) == ("standard", "graduated")
+    assert (before["expected_amount"], before["amount_at_former_price"]) == (45, None)
+    assert (after["expected_amount"], after["billed_amount"]) == (26, Decimal("26.5"))
+    assert after["amount_at_former_price"] == Decimal("0.3") * 160
+    assert (after["variance_amount"], after["change"]) == (Decimal("0.5"), Decimal("-21.5"))
+
+
+def test_a_tier_costs_what_is_fetched_from_it_and_saves_what_moved(month: Answers) -> None:
+    disk = only(month.rows("storage_tiers", tier="Disk"))
+    assert (disk["storage_cost"], disk["saving"]) == (Decimal(20) + Decimal("0.8") * 21, None)
+    archive = only(month.rows("storage_tiers", tier="Archive"))
+    kept, fetched = Decimal("0.24") * 21, Decimal("0.5")
+    assert (archive["storage_cost"], archive["retrieval_cost"]) == (kept, fetched)
+    assert archive["saving"] == Decimal("0.02") * 60 * 21 - kept - fetched
+
+
+def test_a_thousand_calls_cost_twice_as_much_with_twice_the_memory(month: Answers) -> None:
+    small, large = month.rows("function_memory_settings", resource_id="path/f-2")
+    assert (small["memory_mb"], small["calls"], small["effective_cost"]) == (
+        512,
+        3000,
+        Decimal("0.6"),
+    )
+    assert (large["memory_mb"], large["calls"], large["effective_cost"]) == (
+        1024,
+        2000,
+        Decimal("0.8"),
+    )
+    assert (small["cost_per_1000_calls"], small["above_cheapest"]) == (Decimal("0.2"), 0)
+    assert (large["cost_per_1000_calls"], large["above_cheapest"]) == (
+        Decimal("0.4"),
+        Decimal("0.2"),
+    )

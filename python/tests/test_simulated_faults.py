@@ -1,7 +1,8 @@
 """What faults of files, owners and metering do to a simulated world is what their truth says.
 
 Two worlds of one seed are written, one with faults of files: what differs between the two is
-compared with the truth. A third one, with all faults that the warehouse finds, is refreshed once.
+compared with the truth. A third one, with faults and scenarios that the warehouse finds, is
+refreshed once.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ FILES = (
 )
 FOUND = (
     *("EF1", "EF6", "EF3", "EF3", "EF2", "EF2", "EF5", "RF8", "EF4", "IF1", "BF1"),
-    *("BF5", "TF4", "BF2", "TF2", "TF3", "TF8"),
+    *("BF5", "TF4", "BF2", "TF2", "TF3", "TF8", "RS4", "BS4", "ES2"),
 )
 AS_OF = "2025-03-11T00:00:00Z"  # files of the last month have arrived
 Truths = dict[str, list[dict[str, str]]]
@@ -310,7 +311,7 @@ def test_an_act_changes_no_file(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def scores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Score]:
-    """Scores of a world with all faults of files, owners and metering that can be found."""
+    """Scores of a world with faults of files, owners and metering, and some scenarios."""
     folder = tmp_path_factory.mktemp("scored")
     world = simulate(PLAN, FOUND, folder / "world", lambda text: None)
     home = folder / "home"
@@ -329,6 +330,6 @@ def test_each_is_found_with_its_cause(scores: dict[str, Score], name: str) -> No
     assert (found.planted, found.found, found.cause_right) == (FOUND.count(name),) * 3
 
 
-@pytest.mark.parametrize("name", ["EF3", "EF6", "EF4", "IF1", "BF1", "EF2"])
+@pytest.mark.parametrize("name", ["EF3", "EF6", "EF4", "IF1", "BF1", "EF2", "RS4"])
 def test_its_money_is_exact(scores: dict[str, Score], name: str) -> None:
     assert scores[name].amount_error == 0

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from helpers import landed_files, release
+from helpers import PROJECT, landed_files, release
 from worlds import RefreshedWorld, refresh_world
 
 from trueup.simulate.plan import Plan
+from trueup.simulate.score import score
 
 SEEDS = (11, 23) if "TRUEUP_LONG" in os.environ else ()
 MORE = [Plan(seed, months=3, lines=20_000) for seed in SEEDS]
@@ -22,7 +23,7 @@ MORE = [Plan(seed, months=3, lines=20_000) for seed in SEEDS]
 FAULTS = (
     "fct_quarantined_rows", "fct_read_failures", "fct_access_violations", "fct_schema_changes",
     "fct_sku_rename_candidates", "fct_price_changes", "fct_adjustments", "fct_unallocated_costs",
-    "fct_owner_proposals",
+    "fct_owner_proposals", "fct_storage_moves",
 )  # fmt: skip
 # Rows that bill nothing by their nature are due nothing; no price is missing.
 UNPRICED = {"amortisation", "discount"}
@@ -65,6 +66,15 @@ def test_every_row_is_in_use_or_revised(world: RefreshedWorld) -> None:
 @pytest.mark.parametrize("mart", FAULTS)
 def test_no_mart_of_faults_has_a_row(marts: duckdb.DuckDBPyConnection, mart: str) -> None:
     assert marts.execute(f"from marts.{mart} limit 3").fetchall() == []
+
+
+def test_nothing_is_found_but_days_that_cost_far_more(world: RefreshedWorld) -> None:
+    card = score(
+        world.home / "published" / "current.duckdb",
+        world.truth,
+        PROJECT / "seeds" / "score_thresholds.csv",
+    )
+    assert {alarm["id"] for alarm in card.false_alarms} <= {"EF7"}
 
 
 def test_every_bill_is_expected_to_the_last_digit(marts: duckdb.DuckDBPyConnection) -> None:

@@ -27,7 +27,7 @@ from trueup.simulate.draw import Columns, columns_of, digits, hexes, names, uuid
 from trueup.simulate.happenings import happenings
 from trueup.simulate.kubernetes import kubernetes
 from trueup.simulate.plan import Plan
-from trueup.simulate.resources import commitments, resources
+from trueup.simulate.resources import commitments, functions, resources
 from trueup.simulate.sales import sales
 
 
@@ -51,6 +51,7 @@ def found_company(plan: Plan, connection: duckdb.DuckDBPyConnection) -> None:
     _store(connection, "deployments", _deployments(plan, connection))
     _store(connection, "levels", _levels(plan, connection))
     _store(connection, "resources", resources(plan, connection))
+    _store(connection, "functions", functions(plan, connection))
     _store(connection, "commitments", commitments(plan, connection))
     _store(connection, "credits", _credits(plan))
     for name, table in kubernetes(plan, connection).items():

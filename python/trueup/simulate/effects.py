@@ -95,7 +95,7 @@ class Effect:
         return periods[int(self.random.integers(min(first, len(periods) - 1), len(periods)))]
 
     def before_usage(self) -> None:
-        """Change who there is or what is used: company tables, `usage_effects`."""
+        """Change who there is or what is used: company tables, `usage_effects`, `resizes`."""
 
     def on_lines(self, period: date) -> None:
         """Change what is billed: table `lines` of the month, before it is written."""

@@ -70,7 +70,12 @@ select
 from (
     select *, cast(base_quantity as hugeint) * weight * (1000 + noise) // 1000000000 as usual_milli from at_work
 ) as at_work
-left join usage_effects as effects
+-- a step that several changes of an effect cover in part is changed by the sum of the parts
+left join (
+    select effect_id, resource_no, usage_start, 1000 + sum(permille - 1000) as permille
+    from usage_effects
+    group by effect_id, resource_no, usage_start
+) as effects
     on at_work.resource_no = effects.resource_no and at_work.usage_start = effects.usage_start;
 
 -- Usage of a tiered SKU takes from each tier what lies between its own start and end in the payer's month.

@@ -113,6 +113,20 @@ def _resource_ids(export: str, random: np.random.Generator, count: int) -> list[
     return [f"{name}-{n}" for n, name in enumerate(names(random, count, 4))]
 
 
+def functions(plan: Plan, connection: duckdb.DuckDBPyConnection) -> Columns:
+    """Memory of each function, in MB, and milliseconds that a call of it takes."""
+    random = plan.stream("functions")
+    numbers = connection.execute(
+        "select resource_no from resources inner join skus on resources.sku_no = skus.sku_no"
+        " where family = 'function_seconds' order by resource_no"
+    ).fetchnumpy()["resource_no"]
+    return {
+        "resource_no": numbers,
+        "memory_mb": random.choice((256, 512, 1024), len(numbers)),
+        "milliseconds": random.integers(40, 900, len(numbers)),
+    }
+
+
 def commitments(plan: Plan, connection: duckdb.DuckDBPyConnection) -> Columns:
     """Reservations, savings plans and committed use: units of one SKU, a little more than needed.
 

@@ -31,6 +31,10 @@ class World:
             "create table usage_effects"
             " (effect_id varchar, resource_no bigint, usage_start timestamp, permille bigint)"
         )
+        connection.execute(
+            "create table resizes (effect_id varchar, resource_no bigint, starts_at timestamp,"
+            " ends_at timestamp, permille bigint)"
+        )
         found_company(plan, connection)
         self.run("world.sql", ends_at=plan.ends_at, periods=list(plan.periods))
         self.run("sales.sql")

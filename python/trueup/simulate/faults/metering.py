@@ -168,7 +168,8 @@ class SampledUsage(Effect):
                     // (1000 * $sample_of) * 0.001::decimal(4, 3),
                 sampling_rate := cast(100 // $sample_of as tinyint) * 0.01::decimal(3, 2),
                 resource := data.resource, region := data.region,
-                environment := data.environment
+                environment := data.environment, memory_mb := data.memory_mb,
+                calls := data.calls * (1000 + $bias + {noise}) // (1000 * $sample_of)
             )
             where resource_no = $resource_no
             """,

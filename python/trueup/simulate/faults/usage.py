@@ -262,7 +262,12 @@ class Stepped(UsageChange):
         part = timedelta(hours=part // timedelta(hours=1) // 24 * 24)
         start = datetime(self.starts_at.year, self.starts_at.month, self.starts_at.day)
         for number, permille in enumerate(self.steps):
-            self.change(permille, start + number * part, start + (number + 1) * part)
+            starts_at, ends_at = start + number * part, start + (number + 1) * part
+            self.change(permille, starts_at, ends_at)
+            self.world.connection.executemany(
+                "insert into resizes values (?, ?, ?, ?, ?)",
+                [[self.effect_id, n, starts_at, ends_at, permille] for n in self.resources],
+            )
 
 
 class FunctionMemory(Stepped):

@@ -1,7 +1,8 @@
 """Our own metering, as usage events: of what vendors bill us, and of what customers use of ours.
 
 `usage_events/infrastructure-weekly/partition=N/` holds an event for each step and resource of the
-metered families: their sum is the quantity used, exactly, whatever the vendor then bills.
+metered families: their sum is the quantity used, exactly, whatever the vendor then bills. Those of
+functions also say how many calls it was, at which memory.
 `usage_events/products-weekly/partition=N/` holds what customers used; a part of the calls is
 sampled, and a few reports come again with a higher revision. Files are weekly and end with the
 month. No feed has an hour without events, so that a missing hour is a fault.
@@ -36,7 +37,13 @@ METERS = {
             case when family = '{INDICATIVE}' then 'check' else 'primary' end as role
         from skus
         where family in {FAMILIES}
-        order by sku_no""",
+        union all
+        select
+            'calls-' || sku_no, 'infrastructure.function_seconds.' || sku_id, 'sum', 'calls',
+            'Calls', null, 'resource;region;environment;memory_mb', 'hour', 'indicative', 'check'
+        from skus
+        where family = 'function_seconds'
+        order by meter_id""",
     "meters/products.csv": """
         select
             'product-' || offer as meter_id, 'product.' || offer as event_type, aggregation,

@@ -42,6 +42,8 @@ with
 steps as (
     select
         used.quantity,
+        used.usual_quantity,
+        used.effect_id,
         used.usage_start,
         metered.*,
         date_diff('hour', used.usage_start, used.usage_end) as step_hours
@@ -55,30 +57,52 @@ timed as (
         *,
         usage_start + to_hours(least((24 + report_hour - hour(usage_start)) % 24, step_hours - 1)) as event_time
     from steps
+),
+
+-- A function's GB-seconds are calls times memory times time: who gives it another memory has as many calls as usual.
+called as (
+    select
+        timed.*,
+        functions.memory_mb * coalesce(resizes.permille, 1000) // 1000 as memory_mb,
+        cast(
+            case
+                when timed.effect_id in (select effect_id from resizes) then timed.usual_quantity
+                else timed.quantity
+            end * 1000 as bigint
+        ) * 1024 // (functions.memory_mb * functions.milliseconds) as calls
+    from timed
+    left join functions on timed.resource_no = functions.resource_no
+    left join resizes
+        on
+            timed.resource_no = resizes.resource_no
+            and timed.event_time >= resizes.starts_at
+            and timed.event_time < resizes.ends_at
 )
 
 select
-    timed.partition_no,
-    timed.resource_no,
-    timed.usage_start,
-    timed.event_time,
+    called.partition_no,
+    called.resource_no,
+    called.usage_start,
+    called.event_time,
     -- a provider's month may end some hours after ours
-    least(date_diff('day', $period, timed.event_time), day(last_day($period)) - 1) // 7 as week,
+    least(date_diff('day', $period, called.event_time), day(last_day($period)) - 1) // 7 as week,
     '1.0' as specversion,
-    cast(md5(concat_ws('/', $seed, timed.resource_no, epoch(timed.usage_start))) as uuid) as id,
+    cast(md5(concat_ws('/', $seed, called.resource_no, epoch(called.usage_start))) as uuid) as id,
     '/' || company.company || '/agents' as source,
-    'infrastructure.' || timed.family || '.' || timed.sku_id as type,
+    'infrastructure.' || called.family || '.' || called.sku_id as type,
     accounts.account_id as subject,
-    strftime(timed.event_time, '%Y-%m-%dT%H:%M:%SZ') as time,
+    strftime(called.event_time, '%Y-%m-%dT%H:%M:%SZ') as time,
     {
-        'quantity': timed.quantity,
+        'quantity': called.quantity,
         'sampling_rate': 1.00::decimal(3, 2),
-        'resource': timed.resource_id,
-        'region': timed.region,
-        'environment': timed.environment
+        'resource': called.resource_id,
+        'region': called.region,
+        'environment': called.environment,
+        'memory_mb': called.memory_mb,
+        'calls': called.calls
     } as data
-from timed
-inner join accounts on timed.account_no = accounts.account_no
+from called
+inner join accounts on called.account_no = accounts.account_no
 cross join company;
 
 -- Every `step_days` a meter reports what a customer used since; which day and hour is each report's own.

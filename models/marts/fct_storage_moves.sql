@@ -1,0 +1,21 @@
+select
+    move_id,
+    billing_period,
+    provider,
+    billing_currency,
+    account_id,
+    region_id,
+    moved_on,
+    from_resource_id,
+    from_sku_id,
+    from_tier,
+    to_resource_id,
+    to_sku_id,
+    to_tier,
+    unit,
+    quantity,
+    former_cost,
+    storage_cost,
+    retrieval_cost,
+    saving
+from {{ ref('storage_move_costs') }}
