@@ -57,10 +57,9 @@ class HourlyUsage:
     def of(cls, usage: pa.Table, classes: pa.Array, span: tuple[int, int]) -> HourlyUsage:
         """The hours of a span (first, end) in which usage of these classes lies.
 
-        Nothing can be covered of usage without a price, of corrections and of what is paid out.
+        Usage without a price is left out, and so is what is paid for.
         """
         fits = pc.is_in(usage["class_id"], pc.cast(classes, usage["class_id"].type))
-        fits = pc.and_(fits, pc.greater(usage["quantity"], 0))
         fits = pc.and_(fits, pc.greater_equal(usage["unit_price"], 0))
         usage = usage.filter(fits).sort_by("usage_id").combine_chunks()
         column = {name: _one(usage[name]) for name in usage.column_names}
