@@ -162,8 +162,8 @@ def apply_commitments(
 
     Args:
         commitments: in the order in which they cover usage.
-        usage: all that touches the span, in any order: `usage_id` (string), `class_id` (integer;
-            alike in what may cover it), `starts_at` and `ends_at` (UTC), `quantity` and the
+        usage: all that touches the span, in any order: `usage_id` (string), `class_id` (what is
+            alike in what may cover it; of any type), `starts_at` and `ends_at` (UTC), `quantity` and the
             undiscounted `unit_price` (decimals of storage precision).
         eligible: which classes a commitment covers: `commitment_id`, `class_id` and `units`
             (decimal): how many committed units a unit of the usage takes (size flexibility);
@@ -173,8 +173,7 @@ def apply_commitments(
     """
     first, end = (int(hours_before(time)) for time in span)
     units = _units(eligible)
-    classes = pa.array(sorted({each for of in units.values() for each in of}), pa.int64())
-    hourly = HourlyUsage.of(usage, classes, (first, end))
+    hourly = HourlyUsage.of(usage, {each for of in units.values() for each in of}, (first, end))
     drawn = dict(balances or {})
     tables = [DRAWS.empty_table()]
     for commitment in commitments:
@@ -185,9 +184,9 @@ def apply_commitments(
     return Applied(pa.concat_tables(tables), drawn)
 
 
-def _units(eligible: pa.Table) -> dict[str, dict[int, Fraction]]:
+def _units(eligible: pa.Table) -> dict[str, dict[Any, Fraction]]:
     """Committed units of a unit of usage, by commitment and class."""
-    units: dict[str, dict[int, Fraction]] = {}
+    units: dict[str, dict[Any, Fraction]] = {}
     for row in eligible.to_pylist():
         units.setdefault(row["commitment_id"], {})[row["class_id"]] = Fraction(row["units"])
     return units
@@ -246,7 +245,7 @@ class _Split:
 def _drawn(
     commitment: Commitment,
     hourly: HourlyUsage,
-    units: dict[int, Fraction],
+    units: dict[Any, Fraction],
     hours: tuple[int, int],
     balances: dict[str, Fraction],
 ) -> pa.Table:
@@ -274,10 +273,10 @@ def _drawn(
 
 
 def _in_order(
-    commitment: Commitment, hourly: HourlyUsage, units: dict[int, Fraction], hours: tuple[int, int]
+    commitment: Commitment, hourly: HourlyUsage, units: dict[Any, Fraction], hours: tuple[int, int]
 ) -> Ints:
     """The usage that a commitment may cover in some hours, in the order in which it does."""
-    is_eligible = np.array([each in units for each in hourly.classes.tolist()], bool)
+    is_eligible = np.array([each in units for each in hourly.classes], bool)
     chosen = np.flatnonzero(
         is_eligible[hourly.kind]
         & (hourly.hour >= hours[0])
@@ -290,8 +289,7 @@ def _in_order(
             np.stack([hourly.price[chosen], hourly.kind[chosen]]), axis=1, return_inverse=True
         )
         savings = [
-            hourly.prices[price] / units[int(hourly.classes[kind])]
-            for price, kind in pairs.T.tolist()
+            hourly.prices[price] / units[hourly.classes[kind]] for price, kind in pairs.T.tolist()
         ]
         place = {saving: n for n, saving in enumerate(sorted(set(savings), reverse=True))}
         rank = np.array([place[saving] for saving in savings], np.int64)[pair.ravel()]
@@ -299,14 +297,14 @@ def _in_order(
 
 
 def _needed(
-    commitment: Commitment, hourly: HourlyUsage, units: dict[int, Fraction], chosen: Ints
+    commitment: Commitment, hourly: HourlyUsage, units: dict[Any, Fraction], chosen: Ints
 ) -> tuple[Ints, int]:
     """What usage needs of the commitment to be covered whole: counts of 1 / scale storage units."""
     if commitment.is_of_money:
         kept = 1 - commitment.discount / 100
         return exact(hourly.amount[chosen] * kept.numerator), kept.denominator
     scale = lcm(*(each.denominator for each in units.values()))
-    by_class = exact([int(units.get(each, 0) * scale) for each in hourly.classes.tolist()])
+    by_class = exact([int(units.get(each, 0) * scale) for each in hourly.classes])
     return exact(hourly.quantity[chosen] * by_class[hourly.kind[chosen]]), scale
 
 

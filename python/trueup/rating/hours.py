@@ -33,7 +33,7 @@ class HourlyUsage:
 
     Attributes:
         ids: of the usage, in order.
-        classes: of the usage, in order.
+        classes: what the usage is, of those asked for.
         prices: undiscounted, of a unit.
         row: number in `ids`.
         kind: number in `classes`.
@@ -44,7 +44,7 @@ class HourlyUsage:
     """
 
     ids: pa.Array
-    classes: Ints
+    classes: list[Any]
     prices: list[Fraction]
     row: Ints
     kind: Ints
@@ -54,12 +54,12 @@ class HourlyUsage:
     amount: Ints
 
     @classmethod
-    def of(cls, usage: pa.Table, classes: pa.Array, span: tuple[int, int]) -> HourlyUsage:
+    def of(cls, usage: pa.Table, classes: set[Any], span: tuple[int, int]) -> HourlyUsage:
         """The hours of a span (first, end) in which usage of these classes lies.
 
         Usage without a price is left out, and so is what is paid for.
         """
-        fits = pc.is_in(usage["class_id"], pc.cast(classes, usage["class_id"].type))
+        fits = pc.is_in(usage["class_id"], pa.array(classes, usage["class_id"].type))
         fits = pc.and_(fits, pc.greater_equal(usage["unit_price"], 0))
         usage = usage.filter(fits).sort_by("usage_id").combine_chunks()
         column = {name: _one(usage[name]) for name in usage.column_names}
@@ -74,13 +74,13 @@ class HourlyUsage:
         hour = np.repeat(first - before, count) + np.arange(count.sum())
         chosen = (hour >= span[0]) & (hour < span[1])
         row = np.repeat(np.arange(len(count)), count)[chosen]
-        known, kind = np.unique(column["class_id"].to_numpy(), return_inverse=True)
+        kinds = column["class_id"].dictionary_encode()
         return cls(
             ids=column["usage_id"],
-            classes=known,
+            classes=kinds.dictionary.to_pylist(),
             prices=[Fraction(each, UNIT) for each in prices],
             row=row,
-            kind=kind[row],
+            kind=kinds.indices.to_numpy()[row],
             price=price[row],
             hour=hour[chosen],
             quantity=_parts(quantity, count)[chosen],
