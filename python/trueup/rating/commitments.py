@@ -163,11 +163,11 @@ def apply_commitments(
     Args:
         commitments: in the order in which they cover usage.
         usage: all that touches the span, in any order: `usage_id` (string), `class_id` (what is
-            alike in what may cover it; of any type), `starts_at` and `ends_at` (UTC), `quantity` and the
-            undiscounted `unit_price` (decimals of storage precision).
+            alike in what may cover it; of any type), `starts_at` and `ends_at` (UTC), `quantity`
+            and the undiscounted `unit_price` (decimals of storage precision).
         eligible: which classes a commitment covers: `commitment_id`, `class_id` and `units`
-            (decimal): how many committed units a unit of the usage takes (size flexibility);
-            not read where money is committed.
+            (decimal): above zero, how many committed units a unit of the usage takes (size
+            flexibility); not read where money is committed.
         span: first time and end (exclusive), on hours of the clock; spans follow one another.
         balances: of the spans before.
     """

@@ -1,0 +1,58 @@
+with
+
+hours as (
+    select
+        commitment_id,
+        billing_period,
+        count(*) as hours,
+        count(*) filter (where is_measured) as hours_measured,
+        sum(committed) filter (where is_measured) as committed,
+        sum(used) as used,
+        sum(unused) as unused,
+        sum(covered_amount) as covered_amount,
+        sum(amortised_fee) as amortised_fee,
+        sum(recurring_fee) as recurring_fee,
+        sum(used_cost) as used_cost,
+        sum(unused_cost) as unused_cost
+    from {{ ref('commitment_hours') }}
+    group by commitment_id, billing_period
+),
+
+stated as (
+    select
+        charges.commitment_id,
+        charges.billing_period,
+        sum(charges.effective_cost) filter (where charges.commitment_status = 'Used') as used_cost,
+        sum(charges.effective_cost) filter (where charges.commitment_status = 'Unused') as unused_cost
+    from {{ ref('charges') }} as charges
+    inner join {{ ref('commitment_terms') }} as terms on charges.commitment_id = terms.commitment_id
+    group by charges.commitment_id, charges.billing_period
+)
+
+select
+    hours.commitment_id,
+    terms.contract_id,
+    terms.kind,
+    terms.currency,
+    hours.billing_period,
+    case when terms.quantity_per_hour is null then 'amount' else 'quantity' end as committed_in,
+    hours.hours,
+    hours.hours_measured,
+    cast(hours.committed as {{ decimal_type() }}) as committed,
+    cast(hours.used as {{ decimal_type() }}) as used,
+    cast(hours.unused as {{ decimal_type() }}) as unused,
+    round({{ exact_ratio('100 * hours.used', 'hours.committed') }}, 2) as utilisation_percent,
+    cast(hours.covered_amount as {{ decimal_type() }}) as covered_amount,
+    months.eligible_amount,
+    round({{ exact_ratio('100 * hours.covered_amount', 'months.eligible_amount') }}, 2) as coverage_percent,
+    cast(hours.amortised_fee as {{ decimal_type() }}) as amortised_fee,
+    cast(hours.recurring_fee as {{ decimal_type() }}) as recurring_fee,
+    cast(hours.used_cost as {{ decimal_type() }}) as used_cost,
+    cast(hours.unused_cost as {{ decimal_type() }}) as unused_cost,
+    cast(stated.used_cost as {{ decimal_type() }}) as stated_used_cost,
+    cast(stated.unused_cost as {{ decimal_type() }}) as stated_unused_cost
+from hours
+inner join {{ ref('commitment_terms') }} as terms on hours.commitment_id = terms.commitment_id
+left join {{ ref('commitment_months') }} as months
+    on hours.commitment_id = months.commitment_id and hours.billing_period = months.billing_period
+left join stated on hours.commitment_id = stated.commitment_id and hours.billing_period = stated.billing_period

@@ -1,0 +1,42 @@
+with
+
+drawn as (
+    select
+        commitment_id,
+        hour,
+        sum(drawn) as committed,
+        coalesce(sum(drawn) filter (where usage_id is not null), 0) as used,
+        sum(covered_amount) as covered_amount,
+        sum(amortised_fee) as amortised_fee,
+        sum(recurring_fee) as recurring_fee,
+        coalesce(sum(amortised_fee + recurring_fee) filter (where usage_id is not null), 0) as used_cost
+    from {{ ref('commitment_draws') }}
+    group by commitment_id, hour
+),
+
+-- Providers cut months at an hour of their own; where none is delivered, UTC does.
+measured as (
+    select
+        drawn.*,
+        coalesce(months.billing_period, cast(date_trunc('month', drawn.hour) as date)) as billing_period,
+        coalesce(drawn.hour < months.delivered_to, false) as is_measured
+    from drawn
+    asof left join {{ ref('commitment_months') }} as months
+        on drawn.commitment_id = months.commitment_id and drawn.hour >= months.billing_period_start
+)
+
+select
+    commitment_id,
+    hour,
+    billing_period,
+    is_measured,
+    cast(committed as {{ decimal_type() }}) as committed,
+    cast(case when is_measured then used end as {{ decimal_type() }}) as used,
+    cast(case when is_measured then committed - used end as {{ decimal_type() }}) as unused,
+    cast(covered_amount as {{ decimal_type() }}) as covered_amount,
+    cast(amortised_fee as {{ decimal_type() }}) as amortised_fee,
+    cast(recurring_fee as {{ decimal_type() }}) as recurring_fee,
+    cast(case when is_measured then used_cost end as {{ decimal_type() }}) as used_cost,
+    cast(case when is_measured then amortised_fee + recurring_fee - used_cost end as {{ decimal_type() }})
+        as unused_cost
+from measured
