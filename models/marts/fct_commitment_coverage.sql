@@ -26,6 +26,8 @@ stated as (
         sum(charges.effective_cost) filter (where charges.commitment_status = 'Unused') as unused_cost
     from {{ ref('charges') }} as charges
     inner join {{ ref('commitment_terms') }} as terms on charges.commitment_id = terms.commitment_id
+    -- what takes back usage that is covered is no cost of covering it
+    where charges.charge_kind != 'commitment_negation'
     group by charges.commitment_id, charges.billing_period
 )
 

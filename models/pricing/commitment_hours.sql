@@ -18,8 +18,11 @@ drawn as (
 measured as (
     select
         drawn.*,
-        coalesce(months.billing_period, cast(date_trunc('month', drawn.hour) as date)) as billing_period,
-        coalesce(drawn.hour < months.delivered_to, false) as is_measured
+        case
+            when drawn.hour < months.billing_period_end then months.billing_period
+            else cast(date_trunc('month', drawn.hour) as date)
+        end as billing_period,
+        coalesce(drawn.hour < least(months.billing_period_end, months.delivered_to), false) as is_measured
     from drawn
     asof left join {{ ref('commitment_months') }} as months
         on drawn.commitment_id = months.commitment_id and drawn.hour >= months.billing_period_start

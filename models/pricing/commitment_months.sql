@@ -5,7 +5,8 @@ select
     reach.commitment_id,
     usage.billing_period,
     min(usage.billing_period_start) as billing_period_start,
-    least(max(usage.billing_period_end), max(usage.ends_at)) as delivered_to,
+    max(usage.billing_period_end) as billing_period_end,
+    max(usage.ends_at) as delivered_to,
     cast(
         coalesce(
             sum({{ exact_product('usage.quantity', 'usage.unit_price') }}) filter (
