@@ -10,9 +10,9 @@ covered as (
 )
 
 select
-    usage.usage_id,
-    usage.quantity,
+    used.usage_id,
+    used.quantity,
     covered.quantity as covered_quantity
 from covered
-inner join {{ ref('committable_usage') }} as usage on covered.charge_id = usage.usage_id
-where covered.quantity > usage.quantity
+inner join {{ ref('committable_usage') }} as used on covered.charge_id = used.usage_id
+where covered.quantity > used.quantity

@@ -1,12 +1,12 @@
 with
 
-hours as (
+periods as (
     select
         commitment_id,
         billing_period,
-        count(*) as hours,
+        count(*) as hours_begun,
         count(*) filter (where is_measured) as hours_measured,
-        sum(committed) filter (where is_measured) as committed,
+        sum(commitment) filter (where is_measured) as commitment,
         sum(used) as used,
         sum(unused) as unused,
         sum(covered_amount) as covered_amount,
@@ -32,29 +32,29 @@ stated as (
 )
 
 select
-    hours.commitment_id,
+    periods.commitment_id,
     terms.contract_id,
     terms.kind,
     terms.currency,
-    hours.billing_period,
+    periods.billing_period,
     case when terms.quantity_per_hour is null then 'amount' else 'quantity' end as committed_in,
-    hours.hours,
-    hours.hours_measured,
-    cast(hours.committed as {{ decimal_type() }}) as committed,
-    cast(hours.used as {{ decimal_type() }}) as used,
-    cast(hours.unused as {{ decimal_type() }}) as unused,
-    round({{ exact_ratio('100 * hours.used', 'hours.committed') }}, 2) as utilisation_percent,
-    cast(hours.covered_amount as {{ decimal_type() }}) as covered_amount,
+    periods.hours_begun,
+    periods.hours_measured,
+    cast(periods.commitment as {{ decimal_type() }}) as commitment,
+    cast(periods.used as {{ decimal_type() }}) as used,
+    cast(periods.unused as {{ decimal_type() }}) as unused,
+    round({{ exact_ratio('100 * periods.used', 'periods.commitment') }}, 2) as utilisation_percent,
+    cast(periods.covered_amount as {{ decimal_type() }}) as covered_amount,
     months.eligible_amount,
-    round({{ exact_ratio('100 * hours.covered_amount', 'months.eligible_amount') }}, 2) as coverage_percent,
-    cast(hours.amortised_fee as {{ decimal_type() }}) as amortised_fee,
-    cast(hours.recurring_fee as {{ decimal_type() }}) as recurring_fee,
-    cast(hours.used_cost as {{ decimal_type() }}) as used_cost,
-    cast(hours.unused_cost as {{ decimal_type() }}) as unused_cost,
+    round({{ exact_ratio('100 * periods.covered_amount', 'months.eligible_amount') }}, 2) as coverage_percent,
+    cast(periods.amortised_fee as {{ decimal_type() }}) as amortised_fee,
+    cast(periods.recurring_fee as {{ decimal_type() }}) as recurring_fee,
+    cast(periods.used_cost as {{ decimal_type() }}) as used_cost,
+    cast(periods.unused_cost as {{ decimal_type() }}) as unused_cost,
     cast(stated.used_cost as {{ decimal_type() }}) as stated_used_cost,
     cast(stated.unused_cost as {{ decimal_type() }}) as stated_unused_cost
-from hours
-inner join {{ ref('commitment_terms') }} as terms on hours.commitment_id = terms.commitment_id
+from periods
+inner join {{ ref('commitment_terms') }} as terms on periods.commitment_id = terms.commitment_id
 left join {{ ref('commitment_months') }} as months
-    on hours.commitment_id = months.commitment_id and hours.billing_period = months.billing_period
-left join stated on hours.commitment_id = stated.commitment_id and hours.billing_period = stated.billing_period
+    on periods.commitment_id = months.commitment_id and periods.billing_period = months.billing_period
+left join stated on periods.commitment_id = stated.commitment_id and periods.billing_period = stated.billing_period

@@ -11,6 +11,6 @@ from {{ ref('commitment_terms') }} as terms
 inner join {{ ref('contract_versions') }} as contracts
     on
         terms.contract_id = contracts.contract_id
-        and contracts.effective_from < terms.ends_at
-        and contracts.effective_to > terms.starts_at
+        and terms.ends_at > contracts.effective_from
+        and terms.starts_at < contracts.effective_to
 where contracts.direction = 'payable'

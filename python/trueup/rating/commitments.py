@@ -41,7 +41,7 @@ AMOUNTS = ("drawn", "covered_quantity", "covered_amount", "amortised_fee", "recu
 DRAWS = pa.schema(
     {
         "commitment_id": pa.string(),
-        "hour": pa.timestamp("us"),
+        "hour_start": pa.timestamp("us"),
         "usage_id": pa.string(),
         **dict.fromkeys(AMOUNTS, DECIMAL),
     }
@@ -328,7 +328,7 @@ def _table(
     return pa.table(
         {
             "commitment_id": pa.array([split.commitment.commitment_id] * count, pa.string()),
-            "hour": split.hour.astype("datetime64[h]").astype("datetime64[us]"),
+            "hour_start": split.hour.astype("datetime64[h]").astype("datetime64[us]"),
             "usage_id": pa.nulls(count, pa.string()) if ids is None else ids,
             **{name: decimals(stored(column, SCALE)) for name, column in columns.items()},
         },
