@@ -28,8 +28,8 @@ COMMITMENT = {
 COMMITMENTS = [
     {"commitment_id": "machines", "sku_pattern": "S", "quantity_per_hour": "2",
      "upfront_fee": "7.2", "recurring_fee_per_hour": "0.05"},
-    {"commitment_id": "plan", "kind": "savings_plan", "sku_pattern": "S*", "amount_per_hour": "0.30",
-     "recurring_fee_per_hour": "0.30", "discount_percent": "25"},
+    {"commitment_id": "plan", "kind": "savings_plan", "sku_pattern": "S*",
+     "amount_per_hour": "0.30", "recurring_fee_per_hour": "0.30", "discount_percent": "25"},
     {"commitment_id": "tokens", "kind": "prepaid", "sku_pattern": "T*", "upfront_fee": "100"},
     {"commitment_id": "lonely", "contract_id": "", "quantity_per_hour": "1",
      "recurring_fee_per_hour": "1"},
