@@ -99,7 +99,7 @@ CUSTOMERS = {
             {"version": "1", "effective_to": "2025-10-15"},
             {"version": "2", "effective_from": "2025-10-15", "discount_percent": "50"},
         ),
-        owes={"usage 10": "9.5"},
+        owes={"usage 10": "10.5"},
     ),
     "days are those of the contract's clock": Case(
         events=((at("11-01", 3), 1),), contract={"time_zone": "America/New_York"},
@@ -202,15 +202,27 @@ CUSTOMERS = {
     ),
 }  # fmt: skip
 
-# Cases that a card, a customer and one event say whole.
+# Cases that a card, a customer and its events say whole.
 PLAIN = [
     case
     for case in CASES
     if REPLAYS[case["model"]] in (by_card, graduated)
     and isinstance(case["quantity"], str)
-    and not case.keys() & {"previously_billed", "previous_quantity", "credits", "final_run", "line"}
-    and not case["params"].keys() & {"minimum", "accounts", "units"}
+    and not case.keys() & {"credits", "line"}
+    and not case["params"].keys() & {"minimum", "accounts"}
+    and ("previous_quantity" not in case or case.get("previously_billed"))
 ]
+
+
+def quantities(case: dict[str, Any]) -> list[str]:
+    """What is used before, and then."""
+    before, quantity = case.get("previous_quantity"), case["quantity"]
+    if before is None:
+        return [quantity]
+    then = Fraction(quantity)
+    if case["basis"] == "cumulative_to_date":
+        then -= Fraction(before)
+    return [before, text(decimal(then))]
 
 
 def write_customers(landing: Path) -> None:
@@ -222,8 +234,9 @@ def write_customers(landing: Path) -> None:
         key = f"v-{case['id']}"
         rows = [row | {"rate_card_id": key, "sku_id": key} for row in rows_of(case)]
         tiers = tuple({name: text(value) for name, value in row.items()} for row in rows)
-        events = ((at("12-01"), text(decimal(case["quantity"]))),)
-        add_customer(files, key, key, Case({}, events, cards=tiers))
+        events = tuple((at(f"12-{day:02}"), used) for day, used in enumerate(quantities(case), 1))
+        contract = {"effective_from": "2025-12-01"}
+        add_customer(files, key, key, Case({}, events, cards=tiers, contract=contract))
     files["fx_rates"] = [
         {"rate_date": "2025-10-01", "from_currency": "USD", "to_currency": "EUR", "rate": "0.9",
          "source": "ECB"}
@@ -321,11 +334,12 @@ def test_customer_owes(owed: dict[str, dict[str, Any]], what: str) -> None:
 
 def test_worked_cases_come_out_of_files(owed: dict[str, dict[str, Any]]) -> None:
     """Those of other systems that one card and one event say whole."""
-    assert len(PLAIN) > 100
+    assert len(PLAIN) > 130
     wrong = {
         case["id"]: owed[f"v-{case['id']}"]
         for case in PLAIN
-        if sum(map(Fraction, owed[f"v-{case['id']}"].values())) != expected(case)
+        if sum(map(Fraction, owed[f"v-{case['id']}"].values()))
+        != expected(case) + Fraction(case.get("previously_billed") or 0)
     }
     assert not wrong
 
