@@ -198,7 +198,7 @@ def _reader(session: Any) -> Any:
     """A second cursor that reads while the first one writes, with the notes of the first."""
     cursor = session.cursor()
     for name in NOTES:
-        cursor.execute(f"set variable {name} = ?", [_note(session, name)])
+        cursor.execute(f"set variable {name} = cast(? as varchar[])", [_note(session, name)])
     return cursor
 
 
