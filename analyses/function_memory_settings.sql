@@ -27,7 +27,7 @@ costs as (
     from {{ ref('fct_charges') }}
     where
         charge_category = 'Usage'
-        and regexp_extract(resource_id, '[^/]+$') in (select function_name from calls)
+        and regexp_extract(resource_id, '[^/]+$') in (select calls.function_name from calls)
     group by all
 ),
 
@@ -42,8 +42,8 @@ settings as (
         on
             costs.sub_account_id = calls.account_id
             and costs.function_name = calls.function_name
-            and calls.usage_start >= costs.charge_period_start
-            and calls.usage_start < costs.charge_period_end
+            and costs.charge_period_start <= calls.usage_start
+            and costs.charge_period_end > calls.usage_start
     group by all
 ),
 

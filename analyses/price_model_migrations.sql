@@ -34,6 +34,13 @@ rates as (
     group by contract_id, sku_id, currency, price_model, rate_card_id, rate_version
 ),
 
+followed as (
+    select
+        *,
+        lag(price_model) over (partition by contract_id, sku_id, currency order by used_from) as former_model
+    from rates
+),
+
 -- the last move of each SKU
 moves as (
     select
@@ -41,12 +48,7 @@ moves as (
         sku_id,
         currency,
         used_from as moved_at
-    from (
-        select
-            *,
-            lag(price_model) over (partition by contract_id, sku_id, currency order by used_from) as former_model
-        from rates
-    )
+    from followed
     where price_model != former_model
     qualify row_number() over (partition by contract_id, sku_id, currency order by used_from desc) = 1
 ),
@@ -98,6 +100,6 @@ compared as (
 
 select
     *,
-    billed_amount - amount_at_former_price as change
+    billed_amount - amount_at_former_price as amount_change
 from compared
 order by sku_id asc, contract_id asc, billing_period asc, is_moved asc

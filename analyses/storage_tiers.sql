@@ -92,8 +92,22 @@ costs as (
         tiers.storage_cost + coalesce(retrievals.retrieval_cost, 0) as effective_cost,
         savings.saving
     from tiers
-    left join retrievals using (billing_period, provider, billing_currency, account_id, tier, unit)
-    left join savings using (billing_period, provider, billing_currency, account_id, tier, unit)
+    left join retrievals
+        on
+            tiers.billing_period = retrievals.billing_period
+            and tiers.provider = retrievals.provider
+            and tiers.billing_currency = retrievals.billing_currency
+            and tiers.account_id = retrievals.account_id
+            and tiers.tier is not distinct from retrievals.tier
+            and tiers.unit = retrievals.unit
+    left join savings
+        on
+            tiers.billing_period = savings.billing_period
+            and tiers.provider = savings.provider
+            and tiers.billing_currency = savings.billing_currency
+            and tiers.account_id = savings.account_id
+            and tiers.tier is not distinct from savings.tier
+            and tiers.unit = savings.unit
 )
 
 select

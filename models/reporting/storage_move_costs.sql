@@ -34,14 +34,14 @@ moves as (
     select
         *,
         row_number() over (
-            partition by provider, billing_currency, account_id, to_resource_id order by moved_on desc, move_id
+            partition by provider, billing_currency, account_id, to_resource_id order by moved_on desc, move_id asc
         ) = 1 as has_retrievals
     from {{ ref('storage_moves') }}
 ),
 
 costs as (
     select
-        moves.* exclude (has_retrievals),
+        moves.*,
         kept.billing_period,
         cast(kept.quantity as {{ decimal_type() }}) as quantity,
         {{ prorated('left_over.effective_cost', 'kept.quantity', 'nullif(left_over.quantity, 0)') }} as former_cost,
@@ -78,6 +78,6 @@ costs as (
 )
 
 select
-    *,
+    * exclude (has_retrievals),
     cast(former_cost - storage_cost - retrieval_cost as {{ decimal_type() }}) as saving
 from costs

@@ -373,7 +373,7 @@ def test_a_price_model_is_compared_with_the_one_before(month: Answers) -> None:
     assert (before["expected_amount"], before["amount_at_former_price"]) == (45, None)
     assert (after["expected_amount"], after["billed_amount"]) == (26, Decimal("26.5"))
     assert after["amount_at_former_price"] == Decimal("0.3") * 160
-    assert (after["variance_amount"], after["change"]) == (Decimal("0.5"), Decimal("-21.5"))
+    assert (after["variance_amount"], after["amount_change"]) == (Decimal("0.5"), Decimal("-21.5"))
 
 
 def test_a_tier_costs_what_is_fetched_from_it_and_saves_what_moved(month: Answers) -> None:
