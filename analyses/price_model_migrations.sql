@@ -6,7 +6,7 @@ models as (
         rate_card_id,
         rate_version,
         sku_id,
-        price_model
+        model as price_model
     from {{ ref('fct_rate_tiers') }}
 ),
 

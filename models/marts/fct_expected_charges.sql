@@ -1,22 +1,28 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ delete_stale_partitions(ref('pricing_partitions')) }}",
+    pre_hook="{{ delete_stale_partitions(ref('expected_partitions')) }}",
 ) }}
 
 select
     expected_charge_id,
     charge_id,
     usage_id,
+    meter_id,
     direction,
     counterparty,
     contract_id,
     contract_version,
     rate_card_id,
     rate_version,
+    contract_discount,
+    scope_id,
+    window_start,
+    local_at,
     account_id,
     sku_id,
     charge_kind,
+    credit_id,
     billing_period,
     charge_period_start,
     charge_period_end,
@@ -29,12 +35,14 @@ select
     assurance,
     expected_amount,
     contracted_amount,
+    undiscounted_amount,
     currency,
     tier_detail,
+    unpriced_quantity,
     unpriced_reason,
     file_id,
     file_row,
     partition_id,
     partition_version
 from {{ ref('due_charges') }}
-where {{ is_changed_partition(ref('pricing_partitions')) }}
+where {{ is_changed_partition(ref('expected_partitions')) }}

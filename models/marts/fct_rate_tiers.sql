@@ -1,9 +1,8 @@
--- a row repeated word for word is one row
-select distinct
+select
     rate_card_id,
-    version as rate_version,
+    rate_version,
     sku_id,
-    model as price_model,
+    model,
     tier,
     tier_from,
     tier_to,
@@ -14,9 +13,26 @@ select distinct
     free_quantity,
     minimum_amount,
     maximum_amount,
+    fixed_per_event,
+    free_events,
+    free_amount,
+    per_event_minimum,
+    per_event_maximum,
+    usage_discount_quantity,
+    discount_percent,
+    unit_divisor,
+    unit_rounding,
     currency,
-    coalesce(aggregation_scope, 'account') as aggregation_scope,
-    coalesce(reset, 'month') as reset,
+    aggregation_scope,
+    reset,
+    rounding_scale,
+    rounding_mode,
+    rounding_scope,
+    tier_bound,
+    tier_quantity,
+    flat_fee_when,
+    partial_package,
+    proration,
     effective_from,
     effective_to
-from {{ ref('stg_rate_cards__tiers') }}
+from {{ ref('rate_tiers') }}

@@ -4,4 +4,6 @@ select * from {{ ref('gate_canonical') }}
 union all
 select * from {{ ref('gate_attribution') }}
 union all
+select * from {{ ref('gate_pricing') }}
+union all
 select * from {{ ref('gate_volume') }}

@@ -36,7 +36,7 @@ MARK = "planted before the change"
 MARKED = {
     "warehouse.duckdb": {
         "warehouse.canonical.charges": "resource_name",
-        "warehouse.pricing.expected_charges": "tier_detail",
+        "warehouse.pricing.expected_vendor_charges": "tier_detail",
         "warehouse.reconciliation.reconciliation_diffs": "unpriced_reason",
     },
     "marts.duckdb": {

@@ -184,8 +184,8 @@ def test_rows_are_explained_by_the_tiers_they_took() -> None:
     found = rate(usage_of([(1, 0, 15), (1, 0, 1)]), cards).rows.to_pylist()
     assert [row["amount"] for row in found] == [150, -70]
     assert found[1]["tiers"] == [
-        {"tier": 1, "quantity": -15, "amount": -150},
-        {"tier": 2, "quantity": 16, "amount": 80},
+        {"tier": 1, "quantity": -15, "unit_price": 10, "amount": -150},
+        {"tier": 2, "quantity": 16, "unit_price": 5, "amount": 80},
     ]
 
 

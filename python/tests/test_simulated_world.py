@@ -168,3 +168,50 @@ def test_days_that_cost_far_more_are_rare(
     """
     ((found,),) = marts.execute("select count(*) from marts.fct_cost_anomalies").fetchall()
     assert found * 7 * 24 < 3 * world.plan.hours
+
+
+def test_commitments_are_used_by_all_that_fits(marts: duckdb.DuckDBPyConnection) -> None:
+    """Each is of one SKU, and its usage is even over an hour or a day: what fits is soon summed.
+
+    What an hour's fees are by our reckoning is what the bills amortise of them, as far as they do.
+    """
+    rows = marts.execute("""
+        with
+
+        covered as (
+            select distinct commitment_id, provider, billing_account_id, sku_id
+            from marts.fct_charges
+            where commitment_status = 'Used'
+        ),
+
+        steps as (
+            select
+                covered.commitment_id, charges.billing_period, charges.charge_period_start,
+                date_diff('hour', charge_period_start, charge_period_end) as hours,
+                sum(charges.pricing_quantity) as quantity
+            from marts.fct_charges as charges
+            inner join covered
+                on charges.provider = covered.provider
+                and charges.billing_account_id = covered.billing_account_id
+                and charges.sku_id = covered.sku_id
+            where charges.charge_kind in ('usage', 'commitment_usage')
+            group by all
+        ),
+
+        fitting as (
+            select
+                coverage.*,
+                sum(least(quantity, hours * commitment // hours_measured)) over month as fits
+            from steps
+            inner join marts.fct_commitment_coverage as coverage
+                using (commitment_id, billing_period)
+            window month as (partition by commitment_id, billing_period)
+        )
+
+        select distinct
+            hours_begun = hours_measured, used = fits, used + unused = commitment,
+            used_cost + unused_cost = amortised_fee + recurring_fee,
+            coalesce(used_cost + unused_cost = stated_used_cost + stated_unused_cost, true)
+        from fitting
+    """).fetchall()
+    assert rows == [(True,) * 5]

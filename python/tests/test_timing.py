@@ -17,12 +17,12 @@ from helpers import PARTS, run
 JUNE, JULY = "2018-06-01", "2018-07-01"
 MARK = "planted before the other month"
 PLANTED = """
-    update pricing.expected_charges set sku_id = 'planted' where charge_id = '{charge}';
+    update pricing.expected_vendor_charges set sku_id = 'planted' where charge_id = '{charge}';
     update canonical.charges set sku_id = 'planted' where charge_id = '{charge}';
     update canonical.charges set
         billing_period = '{billed}', charge_period_start = '{billed_at}'
     where charge_id = '{charge}';
-    update pricing.expected_charges set
+    update pricing.expected_vendor_charges set
         billing_period = '{expected}', charge_period_start = '{expected_at}',
         quantity = quantity * {factor}
     where charge_id = '{charge}';
@@ -72,7 +72,7 @@ def plant(home: Path, *, ours_first: bool, day: str, factor: str = "1") -> Decim
     expected, billed = (june, july) if ours_first else (july, june)
     with duckdb.connect(str(home / "build" / "warehouse.duckdb")) as connection:
         row = connection.execute("""
-            select charge_id, expected_amount from pricing.expected_charges
+            select charge_id, expected_amount from pricing.expected_vendor_charges
             where counterparty = 'AWS' and billing_period = '2018-07-01' and charge_kind = 'usage'
                 and expected_amount > 0 and quantity > 0
             order by charge_id limit 1

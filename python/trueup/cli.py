@@ -16,13 +16,18 @@ from rich.console import Console
 
 from trueup import steps
 from trueup.config import ConfigurationError, Exit, Settings, resolve
+from trueup.explain import Unknown
+from trueup.explain import explain as explain_charge
 from trueup.publish import current_release
+from trueup.reprice import Unfit, largest, totals
+from trueup.reprice import reprice as reprice_usage
+from trueup.shadow import shadow as shadow_run
 from trueup.simulate.plan import Plan
 from trueup.simulate.run import simulate as run_simulation
 from trueup.simulate.score import print_card
 from trueup.simulate.score import score as score_release
 from trueup.state import read_state
-from trueup.summary import print_summary, read_summary
+from trueup.summary import print_rows, print_summary, read_summary
 
 CODES = (
     "Exit codes: 0 good; 1 a law or gate failed and nothing was published; "
@@ -58,6 +63,7 @@ Keep = Annotated[int, typer.Option("--keep", min=1, help="Releases to keep, the 
 FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Rebuild every partition.")]
 
 KEEP = 5
+SHOWN = 40  # rows of a comparison on a terminal; --json has all
 progress = Console(stderr=True, highlight=False)
 output = Console(highlight=False, width=None if sys.stdout.isatty() else 170)
 
@@ -380,6 +386,112 @@ def score(
     else:
         print_card(output, card)
     raise typer.Exit(Exit.REFUSED if card.failures else Exit.GOOD)
+
+
+def _release(home: Path | None) -> Path:
+    """The current release of a home.
+
+    Raises:
+        ConfigurationError: nothing is published there.
+    """
+    release = current_release(resolve(None, home, None))
+    if release is None:
+        raise ConfigurationError("Nothing is published.", "Run `trueup refresh` first.")
+    return release
+
+
+@app.command()
+def explain(
+    identity: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="expected_charge_id, charge_id or usage_id of a mart."),
+    ],
+    home: HomeDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how an expected charge came about: usage, versions, tiers, discounts, rounding.
+
+    Example: trueup explain 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
+    """
+    try:
+        found = explain_charge(_release(home), identity)
+    except (ConfigurationError, Unknown) as error:
+        progress.print(str(error), markup=False, soft_wrap=True)
+        raise typer.Exit(Exit.USAGE) from None
+    if as_json:
+        _print_json(found)
+        return
+    for derivation in found:
+        for line in derivation["lines"]:
+            output.print(line, markup=False, soft_wrap=True)
+
+
+@app.command()
+def reprice(
+    card: Annotated[
+        Path | None, typer.Option("--card", help="A rate card file; it replaces its cards.")
+    ] = None,
+    rate_card: Annotated[
+        str | None, typer.Option("--rate-card", help="A rate card of the release, with --version.")
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option("--version", help="The version that prices all of its usage.")
+    ] = None,
+    home: HomeDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """What if: price the release's usage by another card or version; nothing is published.
+
+    Example: trueup reprice --card new_prices.csv
+    """
+    try:
+        if (card is None) == (rate_card is None or version is None):
+            raise Unfit("Name either --card, or --rate-card with --version.")
+        rows = reprice_usage(_release(home), card, rate_card, version)
+    except (ConfigurationError, Unfit) as error:
+        progress.print(str(error), markup=False, soft_wrap=True)
+        raise typer.Exit(Exit.USAGE) from None
+    if as_json:
+        _print_json(rows)
+        return
+    print_rows(output, "Usage priced again, where it differs", largest(rows, SHOWN))
+    for currency, difference in totals(rows).items():
+        output.print(f"difference: {difference:f} {currency}, in {len(rows)} lines")
+
+
+@app.command()
+def shadow(
+    landing: Annotated[
+        Path | None,
+        typer.Option("--landing", help="Folder of changed files, laid out as in landing/."),
+    ] = None,
+    home: HomeDir = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run changed cards, mappings or rules beside the current ones; nothing is published.
+
+    Changed seeds and models count, too: those of the project are built. Ends with code 1 when
+    a gate or law fails.
+
+    Example: trueup shadow --landing next_quarter
+    """
+    _run(
+        (None, home, as_of),
+        as_json,
+        lambda settings: shadow_run(settings, landing, _say(quiet)),
+        _show_comparison,
+    )
+
+
+def _show_comparison(settings: Settings, report: steps.Report) -> None:
+    if report.code == Exit.REFUSED:
+        progress.print("It would not be published.")
+        return
+    rows = sorted(report.comparison, key=lambda row: -abs(row["difference"]))[:SHOWN]
+    print_rows(output, "Would differ from the release", rows)
+    output.print(f"{len(report.comparison)} figures would differ")
 
 
 def main() -> None:

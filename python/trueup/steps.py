@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import duckdb
 
@@ -39,7 +40,10 @@ class Step:
 
 @dataclass
 class Report:
-    """What one command did: its exit code, sentences on input not read or refused, and failures."""
+    """What one command did: its exit code, sentences on input not read or refused, and failures.
+
+    `comparison`: of a shadow run, a row per figure that differs from the release.
+    """
 
     code: Exit = Exit.GOOD
     is_unchanged: bool = False
@@ -48,6 +52,7 @@ class Report:
     unread: list[str] = field(default_factory=list)
     quarantine: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    comparison: list[dict[str, Any]] = field(default_factory=list)
 
 
 @contextmanager

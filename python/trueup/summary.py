@@ -83,21 +83,26 @@ def _share(part: Any, whole: Any) -> str:
 def print_summary(console: Console, tables: dict[str, list[dict[str, Any]]]) -> None:
     """Show the summary's tables on a terminal."""
     for name, rows in tables.items():
-        if not rows:
-            continue
-        table = Table(title=TITLES[name], title_justify="left", title_style="bold")
-        for column in rows[0]:
-            is_text = isinstance(next((r[column] for r in rows if r[column] is not None), ""), str)
-            table.add_column(
-                column.replace("_", " "),
-                justify="left" if is_text else "right",
-                overflow="ellipsis",
-                no_wrap=True,
-                max_width=28,
-            )
-        for row in rows:
-            table.add_row(*(_text(value) for value in row.values()))
-        console.print(table)
+        print_rows(console, TITLES[name], rows)
+
+
+def print_rows(console: Console, title: str, rows: list[dict[str, Any]]) -> None:
+    """Show rows as a table on a terminal; nothing where there is none."""
+    if not rows:
+        return
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for column in rows[0]:
+        is_text = isinstance(next((r[column] for r in rows if r[column] is not None), ""), str)
+        table.add_column(
+            column.replace("_", " "),
+            justify="left" if is_text else "right",
+            overflow="ellipsis",
+            no_wrap=True,
+            max_width=28,
+        )
+    for row in rows:
+        table.add_row(*(_text(value) for value in row.values()))
+    console.print(table)
 
 
 def _text(value: Any) -> str:

@@ -21,6 +21,7 @@ sides as (
         count(*) as row_count,
         coalesce(sum(expected_amount), 0) as amount
     from {{ ref('fct_expected_charges') }}
+    where direction = 'payable'
     group by counterparty, billing_period, currency
 ),
 

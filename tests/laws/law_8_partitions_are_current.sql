@@ -27,6 +27,19 @@ counted as (
         sum(charge_count) as row_count
     from {{ ref('charges_profile') }}
     group by partition_id
+    union all
+    select
+        partition_id,
+        count(*) as row_count
+    from {{ ref('rated_usage') }}
+    where direction != 'payable'
+    group by partition_id
+    union all
+    select
+        concat_ws('|', 'customer dues', billing_period) as partition_id,
+        count(*) as row_count
+    from {{ ref('customer_dues') }}
+    group by billing_period
 ),
 
 wanted as (
@@ -43,7 +56,7 @@ wanted as (
         pricing.partition_id,
         pricing.partition_version,
         counted.row_count
-    from {{ ref('pricing_partitions') }} as pricing
+    from {{ ref('expected_partitions') }} as pricing
     inner join counted on pricing.partition_id = counted.partition_id
 )
 

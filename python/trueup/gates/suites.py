@@ -184,6 +184,44 @@ def attribution_checks() -> list[Check]:
     ]
 
 
+def pricing_checks() -> list[Check]:
+    """Checks of `pricing_profile`, one row per partition of priced usage."""
+    return [
+        _not_empty("row_count"),
+        _never(
+            "rows_priced_twice",
+            "critical",
+            "Usage with two prices: it would be expected twice. Report it.",
+        ),
+        _never(
+            "usage_left_out",
+            "critical",
+            "Metered usage under a contract has no row of its price. Rebuild with --full-refresh "
+            "and report it.",
+        ),
+        _never(
+            "rows_without_reason",
+            "critical",
+            "Usage without an amount must say why. Report it.",
+        ),
+        _never(
+            "rows_unpriced",
+            "warning",
+            "Usage that no card prices: fct_expected_charges names the card and the SKU.",
+        ),
+        _never(
+            "rows_out_of_version",
+            "critical",
+            "A version priced usage of a time when it was not valid. Report it.",
+        ),
+        _never(
+            "rows_out_of_bounds",
+            "critical",
+            "An amount above what the card's highest price or maximum allows. Report it.",
+        ),
+    ]
+
+
 def volume_checks() -> list[Check]:
     """Checks of `charge_volume_profile`, one row per partition, provider and currency."""
     return [
@@ -205,6 +243,7 @@ SUITES = {
     "charge_volume_profile": volume_checks,
     "charges_profile": canonical_checks,
     "attribution_profile": attribution_checks,
+    "pricing_profile": pricing_checks,
 }
 
 

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
+from trueup.rating.money import DECIMAL, SCALE, Ints, decimals, stored
 from trueup.rating.rounding import MODES
 
 # How each model prices a position in its period. The price of a unit is a percent of it where the
@@ -77,6 +80,7 @@ class Key(NamedTuple):
     version: str
     sku_id: str
     effective_from: date | None
+    contract_discount: Decimal = Decimal(0)  # percent
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,24 @@ class Cards:
     cards: tuple[Card | None, ...]
     broken: tuple[str | None, ...]
     defects: tuple[Defect, ...]
-    index: pa.Table = field(repr=False)  # card (number), Key, effective_to
+    index: pa.Table = field(repr=False)  # card (number), Key, effective_to, currency
+
+    @cached_property
+    def first_tiers(self) -> Ints:
+        """Place of each card's first tier among the tiers of all cards."""
+        counts = [0 if card is None else len(card.tiers) for card in self.cards]
+        return np.cumsum([0, *counts])[:-1]
+
+    @cached_property
+    def prices(self) -> pa.Array:
+        """Price of each tier of all cards, to storage precision: of a unit, package or value."""
+        found = [
+            round(tier.price * 10**SCALE)
+            for card in self.cards
+            if card is not None
+            for tier in card.tiers
+        ]
+        return decimals(stored(np.array(found, object), SCALE))
 
 
 class _Unfit(Exception):
@@ -144,16 +165,20 @@ class _Unfit(Exception):
 def read_cards(rows: pa.Table | Iterable[Mapping[str, Any]]) -> Cards:
     """Read tiers as they stand in rate_cards files; an absent column has its default.
 
-    A card is a rate card's version, SKU and start of validity; it has a number, in the order of
-    these. Defects name the card: they never stop the others.
+    A card is a rate card's version, SKU, start of validity and `contract_discount`: the percent
+    that a contract takes off it, after the card's own discount and before its maximum. It has a
+    number, in the order of these. Defects name the card: they never stop the others.
     """
     found: dict[Key, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows.to_pylist() if isinstance(rows, pa.Table) else rows:
         card_id, version, sku_id = (
             str(row[name]) for name in ("rate_card_id", "version", "sku_id")
         )
-        found[Key(card_id, version, sku_id, row.get("effective_from"))].append(row)
-    keys = sorted(found, key=lambda key: (*key[:3], key.effective_from or date.min))
+        discount = Decimal(row.get("contract_discount") or 0)
+        found[Key(card_id, version, sku_id, row.get("effective_from"), discount)].append(row)
+    keys = sorted(
+        found, key=lambda key: (*key[:3], key.effective_from or date.min, key.contract_discount)
+    )
     cards: list[Card | None] = []
     defects: list[Defect] = []
     for key in keys:
@@ -173,7 +198,9 @@ def read_cards(rows: pa.Table | Iterable[Mapping[str, Any]]) -> Cards:
         "version": pa.array([key.version for key in keys], pa.string()),
         "sku_id": pa.array([key.sku_id for key in keys], pa.string()),
         "effective_from": pa.array([key.effective_from for key in keys], pa.date32()),
+        "contract_discount": pa.array([key.contract_discount for key in keys], DECIMAL),
         "effective_to": pa.array(ends, pa.date32()),
+        "currency": pa.array([card and card.currency for card in cards], pa.string()),
     }
     return Cards(tuple(cards), tuple(map(names_of.get, keys)), tuple(defects), pa.table(index))
 
@@ -290,10 +317,10 @@ def _text(number: Fraction | None) -> str:
 
 def _version_defects(keys: list[Key], ends: list[date | None]) -> list[Defect]:
     """Overlaps of a card's versions (an error), and gaps between them (usage there is unpriced)."""
-    spans: dict[tuple[str, str], list[tuple[date, date, Key]]] = defaultdict(list)
+    spans: dict[tuple[str, str, Decimal], list[tuple[date, date, Key]]] = defaultdict(list)
     for key, end in zip(keys, ends, strict=True):
         span = (key.effective_from or date.min, end or date.max, key)
-        spans[key.rate_card_id, key.sku_id].append(span)
+        spans[key.rate_card_id, key.sku_id, key.contract_discount].append(span)
     defects = []
     for versions in spans.values():
         versions.sort(key=lambda span: span[:2])

@@ -27,7 +27,9 @@ from trueup.rating.money import (
 )
 from trueup.rating.rounding import divide
 
-TIER = pa.struct([("tier", pa.int16()), ("quantity", DECIMAL), ("amount", DECIMAL)])
+TIER = pa.struct(
+    [("tier", pa.int16()), ("quantity", DECIMAL), ("unit_price", DECIMAL), ("amount", DECIMAL)]
+)
 RATED = pa.schema(
     {
         "amount": DECIMAL,
@@ -161,7 +163,7 @@ class Result:
         unpriced = decimals(self.beyond)
         if not self.has_card.all():
             unpriced = pc.if_else(pa.array(self.has_card), unpriced, batch.quantity.cast(DECIMAL))
-        return pa.Table.from_arrays([*columns, unpriced, reason, self._tiers()], schema=RATED)
+        return pa.Table.from_arrays([*columns, unpriced, reason, self._tiers(cards)], schema=RATED)
 
     def _reasons(self, cards: Cards) -> pa.Array:
         """Why rows are unpriced, the first reason that holds."""
@@ -180,7 +182,7 @@ class Result:
         )
         return pa.array(names, pa.string()).take(pa.array(code))
 
-    def _tiers(self) -> pa.Array:
+    def _tiers(self, cards: Cards) -> pa.Array:
         """What each row took, as lists in the order of the tiers."""
         count = len(self.batch.card)
         if not self.tiers:
@@ -195,6 +197,7 @@ class Result:
             [
                 pa.array(tier),
                 decimals(np.ascontiguousarray(quantity)),
+                cards.prices.take(pa.array(cards.first_tiers[self.batch.card[row]] + tier - 1)),
                 decimals(np.ascontiguousarray(amount)),
             ],
             fields=list(TIER),

@@ -144,6 +144,7 @@ def _whole(card: Card, scale: int) -> tuple[Terms, _Numbers]:
     per_unit = _denominator([*converted, taken_off, *sizes, *bounds])
 
     keep = 1 - (numbers["discount_percent"] or Fraction(0)) / 100
+    keep *= 1 - Fraction(card.key.contract_discount) / 100
     prices = [
         tier.price
         if packages != "none" and tier.package_size

@@ -6,19 +6,19 @@ rates as (
     select
         expected.contract_id,
         expected.sku_id,
-        tiers.price_model,
+        tiers.model,
         min(tiers.unit_price) as unit_price,
         min(expected.charge_period_start) as used_from
     from marts.fct_expected_charges as expected
     inner join marts.fct_rate_tiers as tiers using (rate_card_id, rate_version, sku_id)
     where expected.direction = 'payable' and expected.charge_kind = 'usage'
-    group by expected.contract_id, expected.sku_id, tiers.price_model, expected.rate_card_id, expected.rate_version
+    group by expected.contract_id, expected.sku_id, tiers.model, expected.rate_card_id, expected.rate_version
 ),
 
 compared as (
     select
         *,
-        lag(price_model) over used as former_model,
+        lag(model) over used as former_model,
         lag(unit_price) over used as former_price
     from rates
     window used as (partition by contract_id, sku_id order by used_from)
@@ -27,7 +27,7 @@ compared as (
 moves as (
     select *
     from compared
-    where former_model != price_model
+    where former_model != model
     qualify row_number() over (partition by contract_id, sku_id order by used_from desc) = 1
 )
 

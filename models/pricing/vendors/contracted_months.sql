@@ -61,11 +61,6 @@ taxed as (
 
 select
     * exclude (tax_amount, subunit_digits),
-    -- rounded once, for the whole of the month; of branches of unlike scale DuckDB keeps the smallest, so all get one
-    case
-        when unpriced_rows > 0 then null
-        when subunit_digits = 0 then cast(round(tax_amount, 0) as {{ decimal_type() }})
-        when subunit_digits = 3 then cast(round(tax_amount, 3) as {{ decimal_type() }})
-        else cast(round(tax_amount, 2) as {{ decimal_type() }})
-    end as tax_due
+    -- rounded once, for the whole of the month
+    case when unpriced_rows = 0 then {{ rounded_to('tax_amount', 'subunit_digits') }} end as tax_due
 from taxed

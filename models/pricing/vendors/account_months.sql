@@ -1,7 +1,8 @@
+-- depends_on: {{ ref('pricing_partitions') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
-    pre_hook="{{ delete_stale_partitions(ref('pricing_partitions')) }}",
+    pre_hook="{{ delete_stale_partitions(pricing_partitions_of('payable')) }}",
 ) }}
 
 with
@@ -25,11 +26,11 @@ select
         where expected.expected_amount is null
         and expected.charge_kind not in ('amortisation', 'cost_share', 'commitment_unused', 'rounding')
     ) as unpriced_rows
-from {{ ref('expected_charges') }} as expected
+from {{ ref('expected_vendor_charges') }} as expected
 anti join restated on expected.charge_id = restated.charge_id
 where
     expected.charge_kind not in ('tax', 'credit')
-    and {{ is_changed_partition(ref('pricing_partitions'), 'expected.partition_version') }}
+    and {{ is_changed_partition(pricing_partitions_of('payable'), 'expected.partition_version') }}
 group by
     expected.partition_id, expected.partition_version, expected.counterparty, expected.billing_account_id,
     expected.billing_period, expected.currency

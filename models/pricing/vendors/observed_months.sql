@@ -1,0 +1,30 @@
+-- depends_on: {{ ref('pricing_partitions') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ delete_stale_partitions(pricing_partitions_of('payable')) }}",
+) }}
+
+select
+    expected.partition_id,
+    expected.partition_version,
+    expected.counterparty as provider,
+    expected.billing_account_id,
+    expected.sku_id,
+    charges.region_id,
+    expected.unit,
+    charges.billing_currency as currency,
+    expected.billing_period,
+    count(*) as charge_count,
+    cast(sum(expected.quantity) as {{ decimal_type() }}) as quantity,
+    cast(sum(charges.billed_cost) as {{ decimal_type() }}) as billed_cost,
+    -- of what our own prices expect; nothing where they do not say
+    cast(sum(expected.expected_amount) filter (where expected.assurance = 'rate_checked') as {{ decimal_type() }})
+        as agreed_cost
+from {{ ref('expected_vendor_charges') }} as expected
+inner join {{ ref('charges') }} as charges on expected.charge_id = charges.charge_id
+where
+    expected.charge_kind = 'usage'
+    and expected.sku_id is not null
+    and {{ is_changed_partition(pricing_partitions_of('payable'), 'expected.partition_version') }}
+group by all
