@@ -454,6 +454,8 @@ def reprice(
     if as_json:
         _print_json(rows)
         return
+    if not rows:
+        output.print("no usage of the release is priced by it")
     print_rows(output, "Usage priced again, where it differs", largest(rows, SHOWN))
     for currency, difference in totals(rows).items():
         output.print(f"difference: {difference:f} {currency}, in {len(rows)} lines")

@@ -36,18 +36,22 @@ EVENTS = """
 DUES = """
     select charge_kind, sku_id, credit_id, sum(expected_amount) as amount
     from marts.fct_expected_charges
-    where contract_id = ? and billing_period = ? and direction = ? and charge_kind != ?
+    where contract_id = ? and billing_period = ? and direction = ?
+        and charge_kind not in (?, 'tax')
     group by charge_kind, sku_id, credit_id
     order by charge_kind, sku_id, credit_id
 """
+TERMS = "select * from marts.fct_contract_versions where contract_id = ? and contract_version = ?"
 PATH = "select path from marts.fct_landed_files where file_id = ? order by landed_at limit 1"
 # Words for the kinds of a contract's month.
 KINDS = {
     "minimum": "What the card's period lacks to its minimum.",
-    "discount": "The contract's fixed discount, as far as the month has an amount.",
-    "commitment": "What the commitment period lacks to the contract's minimum commitment.",
+    "discount": "The fixed discount of {fixed_discount}, as far as the month has an amount.",
+    "commitment": "What the {commit_period} lacks to its minimum commitment of "
+    "{minimum_commit_amount}.",
     "credit": "Credit {credit_id} pays this much of the month.",
-    "tax": "Tax on what the month comes to, after credit.",
+    "tax": "Tax of {tax_rate} percent on what the month comes to after credit, rounded by "
+    "{tax_scope}.",
 }
 EVENT_LIMIT = 20
 
@@ -223,7 +227,12 @@ def _after_tiers(charge: dict[str, Any], card: dict[str, Any]) -> list[str]:
 
 def _month(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> list[str]:
     """What an amount of a whole month follows from."""
-    words = KINDS[charge["charge_kind"]].format(credit_id=charge["credit_id"])
+    terms = _rows(connection, TERMS, [charge["contract_id"], charge["contract_version"]])[0]
+    named = {
+        name: _number(value) if isinstance(value, Decimal) else value
+        for name, value in terms.items()
+    }
+    words = KINDS[charge["charge_kind"]].format(credit_id=charge["credit_id"], **named)
     lines = [f"Contract {charge['contract_id']}, version {charge['contract_version']}. {words}"]
     rows = _rows(
         connection,

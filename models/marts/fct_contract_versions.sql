@@ -1,0 +1,23 @@
+select
+    contract_id,
+    contract_version,
+    direction,
+    counterparty,
+    account_patterns,
+    rate_card_ids,
+    currency,
+    discount_percent,
+    discount_skus,
+    fixed_discount,
+    minimum_commit_amount,
+    commit_period,
+    commit_skus,
+    prepaid_credit_amount,
+    tax_rate,
+    tax_scope,
+    is_tax_included,
+    time_zone,
+    period_anchor,
+    effective_from,
+    effective_to
+from {{ ref('contract_versions') }}
