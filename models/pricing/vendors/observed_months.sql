@@ -9,6 +9,9 @@ select
     expected.partition_id,
     expected.partition_version,
     expected.counterparty as provider,
+    expected.contract_id,
+    expected.rate_card_id,
+    expected.rate_version,
     expected.billing_account_id,
     expected.sku_id,
     charges.region_id,
@@ -18,6 +21,8 @@ select
     count(*) as charge_count,
     cast(sum(expected.quantity) as {{ decimal_type() }}) as quantity,
     cast(sum(charges.billed_cost) as {{ decimal_type() }}) as billed_cost,
+    count(*) filter (where charges.billed_cost > expected.expected_amount) as charges_above,
+    count(*) filter (where charges.billed_cost < expected.expected_amount) as charges_below,
     -- of what our own prices expect; nothing where they do not say
     cast(sum(expected.expected_amount) filter (where expected.assurance = 'rate_checked') as {{ decimal_type() }})
         as agreed_cost

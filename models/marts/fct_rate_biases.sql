@@ -1,0 +1,20 @@
+select
+    provider,
+    contract_id,
+    rate_card_id,
+    rate_version,
+    sku_id,
+    unit,
+    currency,
+    billing_period,
+    charge_count,
+    charges_above,
+    charges_below,
+    quantity,
+    billed_cost,
+    expected_cost,
+    bias,
+    billed_unit_price,
+    expected_unit_price,
+    is_systematic
+from {{ ref('rate_biases') }}
