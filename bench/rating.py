@@ -15,19 +15,20 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
 from measure import Measured, measure
+
+if TYPE_CHECKING:
+    from trueup.rating import Cards
 
 PROJECT = Path(__file__).resolve().parent.parent
 SKUS, MONTHS = 20, 2
-BATCH_ROWS = 500_000
-SETTINGS = {"threads": 2, "memory_limit": "2GB"}
+SETTINGS: dict[str, Any] = {"threads": 2, "memory_limit": "2GB"}
 
 USAGE = """
     copy (
@@ -76,24 +77,14 @@ PLAIN = """
             and positions.position > tiers.tier_from
             and (tiers.tier_to is null or positions.position - positions.quantity < tiers.tier_to)
 """
-GROUPS = """
-    create table groups as
-    select row_number() over () as group_id, *
-    from (
-        select distinct account_id, sku_id, date_trunc('month', event_time) as month from '{file}'
-    )
-"""
 IN_ORDER = """
-    select event_id, group_id, card, quantity
+    select
+        event_id, account_id, sku_id, date_trunc('month', event_time) as month, card, quantity
     from '{file}' as usage
-    inner join groups
-        on
-            usage.account_id = groups.account_id
-            and usage.sku_id = groups.sku_id
-            and date_trunc('month', usage.event_time) = groups.month
-    inner join cards on usage.sku_id = cards.sku_id
-    order by group_id, event_time, event_id
+    inner join cards using (sku_id)
+    order by account_id, sku_id, month, event_time, event_id
 """
+GROUP = ("account_id", "sku_id", "month")
 SUMS = """
     select count(*), sum(quantity), sum(amount) from (
         select tier, sum({quantity}) as quantity, sum(amount) as amount from {source} group by tier
@@ -173,36 +164,37 @@ def run(name: str, file: str, database: str) -> None:
 
 
 def rate_file(connection: duckdb.DuckDBPyConnection, file: str) -> None:
-    """Stream usage in order through the library into a table."""
-    from trueup.rating import rate_batches, read_cards
+    """Rate the file's usage by the table of tiers."""
+    from trueup.rating import read_cards
 
     rows = connection.execute("from tiers").to_arrow_table().to_pylist()
     fixed = {"rate_card_id": "list", "version": "1", "model": "graduated", "currency": "USD"}
     cards = read_cards([fixed | row for row in rows])
-    connection.register("cards", cards.index)
-    connection.execute(GROUPS.format(file=file))
-    usage = connection.cursor()
-    usage.register("cards", cards.index)
-    reader = usage.execute(IN_ORDER.format(file=file)).to_arrow_reader(BATCH_ROWS)
-    events: list[pa.Array] = []
+    rate_usage(connection, cards, IN_ORDER.format(file=file), GROUP, ["event_id"])
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        for batch in reader:
-            events.append(batch["event_id"])
-            yield batch
 
-    def rated() -> Iterator[pa.RecordBatch]:
-        for priced in rate_batches(batches(), cards):
-            yield from priced.rows.append_column("event_id", events.pop()).to_batches()
+def rate_usage(
+    connection: duckdb.DuckDBPyConnection,
+    cards: Cards,
+    usage: str,
+    group: Sequence[str],
+    kept: Sequence[str],
+) -> None:
+    """Stream usage in order through the library into the table `rated`.
 
-    stream = rated()
-    first = next(stream)
+    Args:
+        connection: where the table is made.
+        cards: the cards; the usage's query finds them as the table `cards`.
+        usage: query of the rows, in order.
+        group: columns that tell groups apart.
+        kept: columns to write before those of the library.
+    """
+    from trueup.rating.stream import BATCH_ROWS, rated_stream
 
-    def all_of() -> Iterator[pa.RecordBatch]:
-        yield first
-        yield from stream
-
-    connection.register("stream", pa.RecordBatchReader.from_batches(first.schema, all_of()))
+    cursor = connection.cursor()
+    cursor.register("cards", cards.index)
+    rows = cursor.execute(usage).to_arrow_reader(BATCH_ROWS)
+    connection.register("stream", rated_stream(rows, cards, group, kept))
     connection.execute("create table rated as from stream")
 
 
