@@ -20,7 +20,8 @@ months as (
     from {{ ref('observed_months') }}
     where rate_card_id is not null and agreed_cost is not null
     group by all
-    having sum(charges_above) + sum(charges_below) > 0
+    -- charges of one moment may share their tiers otherwise; what they come to is the same
+    having sum(billed_cost) != sum(agreed_cost)
 )
 
 select
