@@ -22,8 +22,8 @@ MORE = [Plan(seed, months=3, lines=20_000) for seed in SEEDS]
 # Marts that tell of a fault by having a row.
 FAULTS = (
     "fct_quarantined_rows", "fct_read_failures", "fct_access_violations", "fct_schema_changes",
-    "fct_sku_rename_candidates", "fct_price_changes", "fct_rate_biases", "fct_adjustments", "fct_unallocated_costs",
-    "fct_owner_proposals", "fct_storage_moves",
+    "fct_sku_rename_candidates", "fct_price_changes", "fct_rate_biases", "fct_adjustments",
+    "fct_unallocated_costs", "fct_owner_proposals", "fct_storage_moves",
 )  # fmt: skip
 # Rows that bill nothing by their nature are due nothing; no price is missing.
 UNPRICED = {"amortisation", "discount"}

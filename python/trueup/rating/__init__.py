@@ -14,6 +14,8 @@ rounding  the four ways to round, the same above and below zero
 money     decimal columns as whole numbers and back
 meters    what a meter makes of events
 contract  proration, discounts in their order, minimum commitment, prepaid credit, tax
+stream    usage from a database through the engine and back
+warehouse  the Python models of models/pricing
 hours     usage by hour of the clock
 commitments  what reservations, savings plans and balances cover of it, and what nothing uses
 draws     the same for the warehouse, span after span
