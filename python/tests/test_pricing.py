@@ -194,8 +194,9 @@ CUSTOMERS = {
         events=((at("10-01"), "a"), (at("10-02"), "b"), (at("10-03"), "a")),
         aggregation="unique_count", owes={"usage 10": "2"},
     ),
-    "a level over half of a month": Case(
-        events=((at("11-16", 0), 10),), aggregation="weighted_sum", owes={"usage 11": "5"},
+    "a level goes on into months without an event": Case(
+        events=((at("10-16", 12), 10), (at("12-01", 0), -10)), aggregation="weighted_sum",
+        owes={"usage 10": "5", "usage 11": "10", "usage 12": "0"},
     ),
     "events are counted": Case(
         events=((at("10-01"), 3), (at("10-02"), 7)), aggregation="count", owes={"usage 10": "2"},

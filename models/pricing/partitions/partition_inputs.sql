@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
 -- Charges are priced by their partition; own usage by the month, whatever feeds it came in. A month on a contract's
--- clock may reach into the days beside it, and a card that fills up over several months needs those before.
+-- clock may reach into the days beside it; a card that fills up over several months, or a meter of a level, needs those
+-- before.
 with
 
 usage_months as (
@@ -32,8 +33,9 @@ own_inputs as (
 ),
 
 longest as (
-    select coalesce(bool_or(reset in ('quarter', 'year', 'never')), false) as is_beyond_month
-    from {{ ref('rate_versions') }}
+    select
+        exists (select 1 from {{ ref('rate_versions') }} where reset in ('quarter', 'year', 'never'))
+        or exists (select 1 from {{ ref('meters') }} where aggregation = 'weighted_sum') as is_beyond_month
 )
 
 select distinct

@@ -4,24 +4,25 @@ with
 usage as (
     select
         *,
-        date_trunc(
-            case aggregation_window when 'event' then 'month' else aggregation_window end, local_at
-        ) as window_from
+        local_at as event_local_at,
+        {{ meter_window('aggregation_window', 'local_at') }} as window_from
     from {{ ref('contracted_usage') }}
     where aggregation not in ('sum', 'count')
+    union all by name
+    select
+        *,
+        window_from as event_local_at
+    from {{ ref('opening_levels') }}
 )
 
 select
-    usage.* exclude (window_from, local_at, used_at),
-    usage.used_at as event_at,
+    usage.* exclude (window_from, event_local_at, local_at, used_at),
+    {{ utc_of_zone('usage.event_local_at', 'usage.time_zone') }} as event_at,
     -- a contract that starts within a window prices it from its start
     greatest(usage.window_from, usage.contract_from) as local_at,
     {{ utc_of_zone('usage.window_from', 'usage.time_zone') }} as used_at,
-    {{ utc_of_zone(
-        "usage.window_from + case usage.aggregation_window
-            when 'hour' then interval 1 hour when 'day' then interval 1 day else interval 1 month end",
-        'usage.time_zone'
-    ) }} as used_until,
+    {{ utc_of_zone('usage.window_from + ' ~ meter_window_length('usage.aggregation_window'), 'usage.time_zone') }}
+        as used_until,
     partitions.partition_version
 from usage
 inner join {{ ref('pricing_partitions') }} as partitions

@@ -195,10 +195,12 @@ def _prorated(batch: pa.RecordBatch, cards: Cards) -> pa.RecordBatch:
 
 
 def _reader(session: Any) -> Any:
-    """A second cursor that reads while the first one writes, with the notes of the first."""
+    """A second cursor that reads while the first one writes, with the variables of the first."""
     cursor = session.cursor()
     for name in NOTES:
         cursor.execute(f"set variable {name} = cast(? as varchar[])", [_note(session, name)])
+    as_of = session.execute("select getvariable('as_of')").fetchone()
+    cursor.execute("set variable as_of = ?", as_of)
     return cursor
 
 
