@@ -20,6 +20,7 @@ from rating_worlds import Usage, World, rated, referred, rows_of, world
 
 from trueup.rating import contract, meters, money, rate, read_cards
 from trueup.rating.rounding import divide
+from trueup.rating.stream import rated_stream
 
 RANDOM = st.randoms(use_true_random=False)
 
@@ -47,6 +48,25 @@ def test_runs_that_go_on_from_a_state_give_the_rows_of_one_run(random: Random) -
             others = [] if state is None else [kept(state, {group for group, _, _ in usage})]
             state = pa.concat_tables([*others, result.state])
     assert one == Reference(made.cards).rate([*first, *second])
+
+
+@settings(max_examples=40, deadline=None)
+@given(RANDOM)
+def test_a_stream_finds_groups_over_the_borders_of_its_batches(random: Random) -> None:
+    made = world(random)
+    table = usage_of(made.usage).drop_columns(["group_id"])
+    groups = [group for group, _, _ in made.usage]
+    # groups that differ in one column only, or by having nothing there
+    table = table.append_column("account", pa.array([str(group // 3) for group in groups]))
+    skus = [None if group % 3 == 0 else str(group % 3) for group in groups]
+    table = table.append_column("sku", pa.array(skus, pa.string()))
+    batches = table.combine_chunks().to_batches(max_chunksize=random.randint(1, 7))
+    if batches:
+        reader = pa.RecordBatchReader.from_batches(batches[0].schema, batches)
+        stream = rated_stream(reader, made.cards, ("account", "sku"), ("account",))
+        found = stream.read_all()
+        assert found["account"].to_pylist() == [str(group // 3) for group in groups]
+        assert rows_of(found) == referred(made)
 
 
 def split_in_runs(usage: Usage, random: Random) -> tuple[Usage, Usage]:

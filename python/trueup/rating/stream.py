@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trueup.rating.cards import Cards
-from trueup.rating.engine import rate
+from trueup.rating.engine import rate_batches
 from trueup.rating.money import Mask
 from trueup.rating.results import RATED
 
@@ -36,20 +37,30 @@ def rated_stream(
 def _rated(
     usage: Iterable[pa.RecordBatch], cards: Cards, group: Sequence[str], schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
-    """Batches one after the other; the group that a batch ends with goes on in the next one."""
-    state, last, number = None, None, 0
+    """Batches one after the other, each with what it costs."""
+    read: deque[pa.RecordBatch] = deque()
+    kept = [name for name in schema.names if name not in RATED.names]
+    for rated in rate_batches(_numbered(usage, group, read), cards):
+        batch = read.popleft()
+        columns = [batch[name] for name in kept]
+        priced = [rated.rows[name].combine_chunks() for name in RATED.names]
+        yield pa.RecordBatch.from_arrays([*columns, *priced], schema=schema)
+
+
+def _numbered(
+    usage: Iterable[pa.RecordBatch], group: Sequence[str], read: deque[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """Batches with numbers for their groups; one that a batch ends with may go on in the next."""
+    last, number = None, 0
     for batch in usage:
         if not batch.num_rows:
             continue
         rows = pa.table([batch[name] for name in group], list(group))
         starts = group_starts(rows, last is not None and not rows.slice(0, 1).equals(last))
         numbers = number + np.cumsum(starts)
-        rated = rate(batch.append_column("group_id", pa.array(numbers, pa.int64())), cards, state)
-        state, last = rated.state.slice(rated.state.num_rows - 1), rows.slice(len(rows) - 1)
-        number = int(numbers[-1])
-        columns = [batch[name] for name in schema.names if name not in RATED.names]
-        priced = [rated.rows[name].combine_chunks() for name in RATED.names]
-        yield pa.RecordBatch.from_arrays([*columns, *priced], schema=schema)
+        last, number = rows.slice(len(rows) - 1), int(numbers[-1])
+        read.append(batch)
+        yield batch.append_column("group_id", pa.array(numbers, pa.int64()))
 
 
 def group_starts(rows: pa.Table, first: bool) -> Mask:
