@@ -28,7 +28,9 @@ def raw(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_there_are_the_documented_commands() -> None:
     steps = ["land", "build", "gate", "publish", "refresh"]
-    assert [*steps, "retain", "status", "fingerprint", "simulate", "score"] == COMMANDS
+    questions = ["explain", "reprice", "shadow"]
+    others = ["retain", "status", "fingerprint", "simulate", "score"]
+    assert [*steps, *others, *questions] == COMMANDS
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -37,7 +39,9 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     text = " ".join(result.output.split())
     assert result.exit_code == 0
     assert f"Example: trueup {name}" in text
-    options = {"simulate": ("--seed", "--out", "--json"), "score": ("--home", "--json")}
+    asked = ("--home", "--json")
+    options = {"simulate": ("--seed", "--out", "--json")}
+    options |= dict.fromkeys(("score", "explain", "reprice"), asked)
     for option in options.get(name, ("--landing", "--home", "--as-of", "--json")):
         assert option in text, option
 

@@ -199,6 +199,12 @@ def test_by_hand(what: str) -> None:
         assert (quantity, priced(rows, quantity)) == (quantity, [Fraction(amount)])
 
 
+def test_usage_without_any_card_is_named() -> None:
+    (row,) = rate(usage_of([(1, None, 3)]), read_cards([])).rows.to_pylist()
+    assert (row["amount"], row["unpriced_quantity"]) == (None, 3)
+    assert row["unpriced_reason"] == "card_missing"
+
+
 def test_rows_are_explained_by_the_tiers_they_took() -> None:
     cards = read_cards(card_rows("volume", [{"tier_to": 15, "unit_price": 10}, {"unit_price": 5}]))
     found = rate(usage_of([(1, 0, 15), (1, 0, 1)]), cards).rows.to_pylist()

@@ -1,6 +1,13 @@
 -- The tiers of the cards that price something, once for each discount that contracts take off them.
 with
 
+all_tiers as (
+    select
+        * exclude (rate_version),
+        rate_version as version
+    from {{ ref('rate_tiers') }}
+),
+
 discounts as (
     select distinct
         rate_card_id,
@@ -17,8 +24,7 @@ discounts as (
 )
 
 select
-    tiers.* exclude (rate_version),
-    tiers.rate_version as version,
+    all_tiers.*,
     discounts.contract_discount
-from {{ ref('rate_tiers') }} as tiers
-inner join discounts on tiers.rate_card_id = discounts.rate_card_id and tiers.sku_id = discounts.sku_id
+from all_tiers
+inner join discounts on all_tiers.rate_card_id = discounts.rate_card_id and all_tiers.sku_id = discounts.sku_id

@@ -34,8 +34,8 @@ chosen as (
     inner join {{ ref('contract_versions') }} as contracts
         on
             contracts.direction != 'payable'
-            and contracts.effective_from < months.next_period
-            and contracts.effective_to > months.billing_period
+            and months.next_period > contracts.effective_from
+            and months.billing_period < contracts.effective_to
     inner join customers on contracts.contract_id = customers.contract_id
     qualify row_number() over (
         partition by contracts.contract_id, months.billing_period

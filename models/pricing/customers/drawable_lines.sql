@@ -1,20 +1,20 @@
 -- Every grant of a customer's contract with every line that it may pay.
 select
-    grants.contract_id,
-    grants.credit_id,
-    grants.priority,
-    grants.amount as granted_amount,
-    grants.granted_at,
-    grants.expires_at,
-    lines.billing_period,
-    lines.charge_kind,
-    lines.sku_id,
-    lines.amount,
+    granted.contract_id,
+    granted.credit_id,
+    granted.priority,
+    granted.amount as granted_amount,
+    granted.granted_at,
+    granted.expires_at,
+    dues.billing_period,
+    dues.charge_kind,
+    dues.sku_id,
+    dues.amount,
     (
-        grants.skus = '*'
-        or len(list_filter(string_split(grants.skus, ';'), pattern -> lines.sku_id glob pattern)) > 0
+        granted.skus = '*'
+        or len(list_filter(string_split(granted.skus, ';'), pattern -> dues.sku_id glob pattern)) > 0
     )
-    and grants.granted_at < lines.billing_period + interval 1 month
-    and grants.expires_at > lines.billing_period as may_pay
-from {{ ref('customer_lines') }} as lines
-inner join {{ ref('granted_credits') }} as grants on lines.contract_id = grants.contract_id
+    and granted.granted_at < dues.billing_period + interval 1 month
+    and granted.expires_at > dues.billing_period as may_pay
+from {{ ref('customer_lines') }} as dues
+inner join {{ ref('granted_credits') }} as granted on dues.contract_id = granted.contract_id

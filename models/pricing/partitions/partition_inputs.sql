@@ -34,8 +34,14 @@ own_inputs as (
 
 longest as (
     select
-        exists (select 1 from {{ ref('rate_versions') }} where reset in ('quarter', 'year', 'never'))
-        or exists (select 1 from {{ ref('meters') }} where aggregation = 'weighted_sum') as is_beyond_month
+        exists (
+            select 1 from {{ ref('rate_versions') }}
+            where reset in ('quarter', 'year', 'never')
+        )
+        or exists (
+            select 1 from {{ ref('meters') }}
+            where aggregation = 'weighted_sum'
+        ) as is_beyond_month
 )
 
 select distinct

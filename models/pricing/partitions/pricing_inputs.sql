@@ -2,17 +2,17 @@
 with
 
 priceable as (
-    select accounts.partition_id
-    from {{ ref('charge_accounts') }} as accounts
+    select charged.partition_id
+    from {{ ref('charge_accounts') }} as charged
     inner join {{ ref('account_contracts') }} as contracts
         on
-            accounts.provider = contracts.provider
-            and accounts.billing_account_id = contracts.billing_account_id
-            and accounts.account_id = contracts.account_id
+            charged.provider = contracts.provider
+            and charged.billing_account_id = contracts.billing_account_id
+            and charged.account_id = contracts.account_id
     union
-    select accounts.partition_id
-    from {{ ref('charge_accounts') }} as accounts
-    inner join {{ ref('public_rate_cards') }} as cards on accounts.provider = cards.provider
+    select charged.partition_id
+    from {{ ref('charge_accounts') }} as charged
+    inner join {{ ref('public_rate_cards') }} as cards on charged.provider = cards.provider
 )
 
 select
@@ -21,4 +21,5 @@ select
     inputs.input_version
 from {{ ref('pricing_partitions') }} as partitions
 inner join {{ ref('partition_inputs') }} as inputs on partitions.partition_id = inputs.partition_id
-where partitions.direction = 'receivable' or partitions.partition_id in (select partition_id from priceable)
+left join priceable on partitions.partition_id = priceable.partition_id
+where partitions.direction = 'receivable' or priceable.partition_id is not null

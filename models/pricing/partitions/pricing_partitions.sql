@@ -17,8 +17,9 @@ select
     inputs.partition_id,
     inputs.direction,
     inputs.billing_period,
-    max(inputs.input_version) filter (where inputs.direction = 'payable' and inputs.input_period = inputs.billing_period)
-        as charges_version,
+    max(inputs.input_version) filter (
+        where inputs.direction = 'payable' and inputs.input_period = inputs.billing_period
+    ) as charges_version,
     md5(concat_ws(
         '|', inputs.partition_id, string_agg(inputs.input_version, ',' order by inputs.input_version),
         any_value(rates.contents)

@@ -9,8 +9,7 @@ usage as (
 
 carded as (
     select
-        usage.* exclude (public_card_id),
-        coalesce(prices.rate_card_id, usage.public_card_id) as rate_card_id,
+        usage.* replace (coalesce(prices.rate_card_id, usage.rate_card_id) as rate_card_id),
         coalesce(prices.contract_discount, 0) as contract_discount,
         case when usage.contract_id is null then 'price_list' else 'contract' end as price_source
     from usage
@@ -42,7 +41,7 @@ versioned as (
 )
 
 select
-    versioned.* exclude (window_day),
+    versioned.*,
     partitions.partition_version,
     coalesce(versioned.contract_id, versioned.rate_card_id) as priced_by,
     case versioned.aggregation_scope

@@ -15,7 +15,10 @@ charges as (
 contracted as (
     select
         charges.charge_id,
-        contracts.* exclude (direction, provider, billing_account_id, account_id, effective_from, effective_to)
+        contracts.contract_id,
+        contracts.contract_version,
+        contracts.currency,
+        contracts.period_anchor
     from charges
     inner join {{ ref('account_contracts') }} as contracts
         on
@@ -52,7 +55,7 @@ select
     charges.charge_period_end as used_to,
     charges.charge_period_start as local_at,
     charges.billing_period,
-    case when contracted.charge_id is null then public_cards.rate_card_id end as public_card_id,
+    case when contracted.charge_id is null then public_cards.rate_card_id end as rate_card_id,
     charges.file_id,
     charges.file_row
 from charges

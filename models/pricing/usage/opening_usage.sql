@@ -25,7 +25,14 @@ months as (
 
 opened as (
     select
-        contracts.* exclude (effective_from, effective_to, provider),
+        contracts.direction,
+        contracts.counterparty,
+        contracts.contract_id,
+        contracts.contract_version,
+        contracts.currency,
+        contracts.time_zone,
+        contracts.period_anchor,
+        contracts.account_id,
         prices.sku_id,
         prices.proration,
         months.billing_period,
@@ -37,8 +44,8 @@ opened as (
     inner join {{ ref('account_contracts') }} as contracts
         on
             contracts.direction != 'payable'
-            and contracts.effective_from < months.next_period
-            and contracts.effective_to > months.billing_period
+            and months.next_period > contracts.effective_from
+            and months.billing_period < contracts.effective_to
     inner join prices
         on
             contracts.contract_id = prices.contract_id

@@ -12,7 +12,7 @@ rated as (
 converted as (
     select
         rated.*,
-        case when rated.card_currency is distinct from rated.currency then rates.rate else 1 end as fx_rate
+        case when rated.card_currency = rated.currency then 1 else rates.rate end as fx_rate
     from rated
     left join {{ ref('rate_spans') }} as rates
         on

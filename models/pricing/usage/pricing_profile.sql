@@ -19,34 +19,11 @@ rated as (
     where {{ is_changed_partition(ref('pricing_partitions')) }}
 ),
 
--- own usage that a contract bills and a meter measures
-billable as (
-    select distinct
-        usage.usage_id,
-        contracts.direction,
-        concat_ws('|', 'own usage', cast(date_trunc('month', {{ local_of_utc(
-            'usage.usage_start', 'contracts.time_zone'
-        ) }}) as date)) as partition_id
-    from {{ ref('usage') }} as usage
-    inner join {{ ref('meters') }} as meters on usage.meter_id = meters.meter_id
-    inner join {{ ref('account_contracts') }} as contracts
-        on
-            contracts.direction != 'payable'
-            and usage.account_id = contracts.account_id
-            and {{ local_of_utc('usage.usage_start', 'contracts.time_zone') }} >= contracts.effective_from
-            and {{ local_of_utc('usage.usage_start', 'contracts.time_zone') }} < contracts.effective_to
-    where
-        meters.aggregation in ('sum', 'count')
-        and meters.meter_role = 'primary'
-        and usage.quantity is not null
-        and {{ is_narrowed('inputs', 'usage.partition_version') }}
-),
-
 left_out as (
     select
         billable.partition_id,
         count(*) as row_count
-    from billable
+    from {{ ref('billable_usage') }} as billable
     anti join rated on billable.usage_id = rated.usage_id and billable.direction = rated.direction
     group by billable.partition_id
 ),
@@ -72,7 +49,11 @@ judged as (
             rated.local_at < versions.effective_from or rated.local_at >= versions.effective_to
         ) as is_out_of_version
     from rated
-    left join highest using (rate_card_id, rate_version, sku_id)
+    left join highest
+        on
+            rated.rate_card_id = highest.rate_card_id
+            and rated.rate_version = highest.rate_version
+            and rated.sku_id = highest.sku_id
     left join {{ ref('rate_versions') }} as versions
         on
             rated.rate_card_id = versions.rate_card_id

@@ -16,7 +16,20 @@ usage as (
 )
 
 select
-    usage.* exclude (window_from, event_local_at, local_at, used_at),
+    usage.usage_id,
+    usage.meter_id,
+    usage.aggregation,
+    usage.direction,
+    usage.counterparty,
+    usage.contract_id,
+    usage.contract_version,
+    usage.currency,
+    usage.period_anchor,
+    usage.account_id,
+    usage.sku_id,
+    usage.unit,
+    usage.quantity,
+    usage.measured_value,
     {{ utc_of_zone('usage.event_local_at', 'usage.time_zone') }} as event_at,
     -- a contract that starts within a window prices it from its start
     greatest(usage.window_from, usage.contract_from) as local_at,

@@ -127,7 +127,7 @@ def _rate_narrow(batch: Batch, cards: Cards, scale: int, todo: Mask, result: Res
 
 def _is_safe(batch: Batch, plans: Plans, reach: Ints) -> Mask:
     """Whether int64 is safe for all cards of each group, given what its usage may reach."""
-    most_reach, most_events = np.full((2, len(plans.plan) + 1), LIMIT)
+    most_reach, most_events = np.full((2, len(plans.plan)), LIMIT)
     for plan in plans.plans:
         most_reach[plan.card], most_events[plan.card] = plan.reach, plan.events
     runs = run_starts(batch.card, batch.starts)
@@ -161,7 +161,7 @@ def _rate_part(batch: Batch, cards: Cards, part: Part, result: Result) -> None:
     card = batch.card[part.rows]
     runs = run_starts(card, starts)
     sizes = np.diff(runs, append=len(card))
-    plan_of_run = np.where(card[runs] < 0, -1, plans.plan[card[runs]])
+    plan_of_run = plans.plan[card[runs]]
     opens = np.zeros(len(card), bool)
     opens[starts] = True
     first = opens[runs]

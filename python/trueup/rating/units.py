@@ -68,7 +68,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Plans:
-    """All cards that can price, by terms; where a card is in its plan, by card number."""
+    """All cards that can price, by terms; where a card is in its plan, by card number.
+
+    The last place of `plan` and `place` is that of no card, whose number is -1.
+    """
 
     plans: tuple[Plan, ...]
     plan: Ints
@@ -85,7 +88,7 @@ def plans_of(cards: Cards, scale: int, is_wide: bool) -> Plans:
         is_wide: Python integers instead of int64.
     """
     found: dict[Terms, list[tuple[int, _Numbers]]] = defaultdict(list)
-    plan_of, place = np.full((2, len(cards.cards)), -1)
+    plan_of, place = np.full((2, len(cards.cards) + 1), -1)
     for number, (card, broken) in enumerate(zip(cards.cards, cards.broken, strict=True)):
         if card is not None and broken is None:
             terms, numbers = _whole(card, scale)
