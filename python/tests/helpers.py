@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from trueup import fingerprint as fingerprints
 
@@ -24,6 +25,10 @@ PROJECT = Path(__file__).parents[2]
 EXAMPLES = PROJECT / "examples" / "landing"
 AS_OF = "2026-01-31T12:00:00Z"
 DAY = 86_400
+# Tests of several refreshes, of what a shorter one shows as well.
+in_long_form = pytest.mark.skipif(
+    "TRUEUP_LONG" not in os.environ, reason="in the long form: make test-all"
+)
 UNIT = Decimal("1e-18")
 PARTS = (
     "quantity", "rate", "missing_usage", "duplicate", "timing", "unbilled", "sku", "discount",

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from helpers import DAY, EXAMPLES, fingerprint, read_rows, release, trueup, write_rows
+from helpers import (
+    DAY,
+    EXAMPLES,
+    fingerprint,
+    in_long_form,
+    read_rows,
+    release,
+    trueup,
+    write_rows,
+)
 
 EXPORT = EXAMPLES / "aws_cur" / "cur_savings_plans_2024-06.csv.gz"
 MOMENT = EXPORT.stat().st_mtime
@@ -116,6 +125,7 @@ def test_running_again_and_a_full_refresh_change_nothing(restated: Path) -> None
         assert fingerprint(restated) == before
 
 
+@in_long_form
 def test_the_order_of_landing_after_the_close_does_not_matter(
     closed: Path, restated: Path, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from helpers import (
     EXAMPLES,
     copy_landing,
     fingerprint,
+    in_long_form,
     read_rows,
     release,
     stored,
@@ -323,7 +324,13 @@ def test_a_month_delivered_under_two_names_is_found(refreshed: Path, tmp_path: P
     )
 
 
-@pytest.mark.parametrize("options", [(), ("--full-refresh",)], ids=["refresh", "full refresh"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param((), id="refresh"),
+        pytest.param(("--full-refresh",), id="full refresh", marks=in_long_form),
+    ],
+)
 def test_a_lost_month_is_found_and_restored_from_the_archive(
     home: Path, refreshed: Path, options: tuple[str, ...]
 ) -> None:

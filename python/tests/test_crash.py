@@ -30,7 +30,7 @@ from helpers import (
     write_rows,
 )
 
-KILLS = 25 if os.environ.get("TRUEUP_LONG") else 2
+KILLS = 25 if os.environ.get("TRUEUP_LONG") else 1
 JUNE = "aws_cur/cur_savings_plans_2024-06.csv.gz"
 BUSY = "Another trueup run is at work"
 

@@ -31,6 +31,7 @@ from helpers import (
     UNIT,
     copy_landing,
     figures,
+    in_long_form,
     read_rows,
     trueup,
     write_bytes,
@@ -394,6 +395,7 @@ def test_parts_share_a_delivery_and_dates_do_not(name: str, key: str) -> None:
     assert found.delivery_key == key
 
 
+@in_long_form
 def test_a_whole_build_of_split_and_duplicated_files_gives_the_same_figures(
     refreshed: Path, tmp_path: Path
 ) -> None:
