@@ -215,3 +215,41 @@ def test_commitments_are_used_by_all_that_fits(marts: duckdb.DuckDBPyConnection)
         from fitting
     """).fetchall()
     assert rows == [(True,) * 5]
+
+
+def test_every_line_of_a_customers_invoice_is_expected(marts: duckdb.DuckDBPyConnection) -> None:
+    """Fees and minimums stand on the line of their SKU, a shortfall to the commitment is a fee."""
+    found = marts.execute("""
+        with invoiced as (
+            select
+                account_id, billing_period,
+                if(line_kind in ('usage', 'recurring'), sku_id, line_kind) as line,
+                sum(amount) as amount
+            from marts.fct_invoice_lines
+            where direction = 'receivable'
+            group by all
+        ),
+
+        expected as (
+            select
+                account_id, billing_period,
+                case
+                    when charge_kind in ('usage', 'recurring', 'minimum') then sku_id
+                    when charge_kind = 'commitment' then 'fee'
+                    else charge_kind
+                end as line,
+                sum(expected_amount) as amount
+            from marts.fct_expected_charges
+            where direction = 'receivable'
+            group by all
+        )
+
+        select
+            count(*) > 100,
+            list((account_id, billing_period, line)) filter (
+                where invoiced.amount is distinct from expected.amount
+            )
+        from invoiced
+        full outer join expected using (account_id, billing_period, line)
+    """).fetchone()
+    assert found == (True, None)
