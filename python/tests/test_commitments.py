@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from helpers import release, trueup, write_rows
+from helpers import dbt, release, trueup, write_rows
 from test_ownership import charge
 
 DAYS = [date(2025, 3, 1) + timedelta(n) for n in range(2)]
@@ -52,11 +53,16 @@ def land(landing: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("commitments")
     outcome = trueup("refresh", folder / "home", land(folder / "landing"), "--json")
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
-    with release(folder / "home") as connection:
+    return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def marts(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with release(home) as connection:
         yield connection
 
 
@@ -101,3 +107,13 @@ def test_a_commitment_without_a_contract_is_only_paid(marts: duckdb.DuckDBPyConn
 
 def decimals(*numbers: Any) -> tuple[Decimal, ...]:
     return tuple(Decimal(number) for number in numbers)
+
+
+def test_usage_that_is_covered_twice_is_found(home: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(home, tmp_path / "home", symlinks=True))
+    with duckdb.connect(str(copy / "build" / "warehouse.duckdb")) as warehouse:
+        draws = "warehouse.pricing.commitment_draws"
+        warehouse.execute(f"insert into {draws} select * from {draws} where usage_id is not null")
+    outcome = dbt(copy, "test", "--select", "commitments_cover_no_more_than_is_used")
+    assert outcome.returncode == 1
+    assert "commitments_cover_no_more_than_is_used" in outcome.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -182,6 +183,9 @@ CUSTOMERS = {
         events=((at("10-01"), 1),), model="package", tiers=[{"unit_price": "1"}],
         owes={"usage 10": "package_size_missing"},
     ),
+    "usage whose quantity is no number is named": Case(
+        events=((at("10-01"), "many"),), owes={"usage 10": "quantity_missing"},
+    ),
     "the most of a month": Case(
         events=((at("10-01"), 3), (at("10-02"), 7), (at("10-03"), 5)), aggregation="max",
         owes={"usage 10": "7"},
@@ -355,3 +359,18 @@ def test_each_row_says_by_what_it_was_priced(marts: duckdb.DuckDBPyConnection) -
     assert [row[:3] for row in rows] == [("1", "1", 4), ("2", "1", 6)]
     assert json.loads(rows[1][3])[0].keys() == {"tier", "quantity", "unit_price", "amount"}
     assert {row[4:] for row in rows} == {("independent", True)}
+
+
+@pytest.mark.parametrize("kind", ["usage", "tax"])
+def test_a_lost_row_of_a_customer_stops_publication(home: Path, tmp_path: Path, kind: str) -> None:
+    """Law 8 counts what customers owe, too, by usage and for a month as a whole."""
+    copy = Path(shutil.copytree(home, tmp_path / "home", symlinks=True))
+    with duckdb.connect(str(copy / "build" / "marts.duckdb")) as marts:
+        marts.execute(
+            "delete from marts.marts.fct_expected_charges where expected_charge_id = ("
+            "select min(expected_charge_id) from marts.marts.fct_expected_charges"
+            f" where charge_kind = '{kind}')"
+        )
+    outcome = trueup("gate", copy, home.parent / "landing")
+    assert outcome.returncode == 1
+    assert "law_8_partitions_are_current: 1 row breaks it" in outcome.stderr

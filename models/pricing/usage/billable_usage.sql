@@ -16,5 +16,4 @@ inner join {{ ref('account_contracts') }} as contracts
 where
     meters.aggregation in ('sum', 'count')
     and meters.meter_role = 'primary'
-    and events.quantity is not null
     and {{ is_narrowed('inputs', 'events.partition_version') }}

@@ -4,7 +4,7 @@ with
 metered as (
     select *
     from {{ ref('usage') }}
-    where quantity is not null and account_id is not null and {{ is_narrowed('inputs', 'partition_version') }}
+    where account_id is not null and {{ is_narrowed('inputs', 'partition_version') }}
 )
 
 select
