@@ -6,10 +6,7 @@ moved as (
         direction,
         counterparty,
         billing_period,
-        md5(concat_ws(
-            '|', account_id, charge_kind, usage_date, currency, coalesce(sku_id, '-'), coalesce(unit, '-'),
-            coalesce(price_source, '-'), moved_amount, moved_stated_amount
-        )) as contents
+        md5(concat_ws('|', diff_id, coalesce(price_source, '-'), moved_amount)) as contents
     from {{ ref('timed_keys') }}
 )
 
@@ -18,6 +15,7 @@ select
     partitions.direction,
     partitions.counterparty,
     partitions.billing_period,
+    partitions.is_final,
     partitions.partition_version as matched_version,
     md5(concat_ws('|', partitions.partition_version, string_agg(moved.contents, ',' order by moved.contents)))
         as partition_version
@@ -25,8 +23,8 @@ from {{ ref('reconciliation_partitions') }} as partitions
 left join moved
     on
         partitions.direction = moved.direction
-        and partitions.counterparty = moved.counterparty
+        and partitions.counterparty is not distinct from moved.counterparty
         and partitions.billing_period = moved.billing_period
 group by
     partitions.partition_id, partitions.direction, partitions.counterparty, partitions.billing_period,
-    partitions.partition_version
+    partitions.is_final, partitions.partition_version
