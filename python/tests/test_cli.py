@@ -23,7 +23,7 @@ MISSING = "/no/such/folder"
 
 def raw(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """The command line as given, without the options that tests add elsewhere."""
-    return run([sys.executable, "-m", "trueup.cli", *words], home)
+    return run([*words], home)
 
 
 def test_there_are_the_documented_commands() -> None:

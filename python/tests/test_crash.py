@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -37,7 +38,7 @@ BUSY = "Another trueup run is at work"
 
 def start(name: str, home: Path, landing: Path = EXAMPLES, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        command(name, home, landing, *options),
+        [sys.executable, "-m", "trueup.cli", *command(name, home, landing, *options)],
         cwd=PROJECT,
         env=environment(home),
         text=True,
