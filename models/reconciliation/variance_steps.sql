@@ -29,7 +29,7 @@ measured as (
             end as {{ decimal_type() }}) as quantity_step,
             cast(case
                 when is_timed then 0
-                when direction = 'receivable' and billed_rows = 0 then -expected_amount
+                when billed_rows = 0 then -expected_amount
                 else unbilled_step
             end as {{ decimal_type() }}) as unbilled_step
         )

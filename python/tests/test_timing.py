@@ -109,4 +109,4 @@ def test_what_is_too_far_apart_is_no_pair(home: Path, day: str, factor: str) -> 
     # the month beside a changed one is reconciled anew for a pair alone
     assert diffs[JUNE]["invoice_id"] == MARK != diffs[JULY]["invoice_id"]
     assert {diff["timing_variance"] for diff in diffs.values()} == {0}
-    assert {diff["cause"] for diff in diffs.values()} == {"unexplained"}
+    assert {diff["cause"] for diff in diffs.values()} == {"unbilled", "unexplained"}
