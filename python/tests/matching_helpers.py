@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -72,20 +72,19 @@ def table(rows: Iterable[Row], schema: Mapping[str, pa.DataType], usual: Row) ->
     Columns beyond the schema are texts.
     """
     filled = [{**usual, **row} for row in rows]
-    names = [*schema, *sorted({name for row in filled for name in row} - schema.keys())]
-    columns = {
-        name: pa.array(
-            [value(row.get(name), schema.get(name)) for row in filled],
-            schema.get(name, pa.string()),
-        )
-        for name in names
-    }
-    return pa.table(columns)
+    beyond = {name for row in filled for name in row} - schema.keys()
+    types = {**schema, **dict.fromkeys(sorted(beyond), pa.string())}
+    return pa.table(
+        {
+            name: pa.array([value(row.get(name), kind) for row in filled], kind)
+            for name, kind in types.items()
+        }
+    )
 
 
-def value(given: Any, kind: pa.DataType | None) -> Any:
+def value(given: Any, kind: pa.DataType) -> Any:
     """A value as its column stores it."""
-    if given is None or kind not in (DECIMAL, None):
+    if given is None or kind not in (DECIMAL, pa.string()):
         return given
     return Decimal(given) if kind == DECIMAL else str(given)
 
