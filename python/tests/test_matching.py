@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, localcontext
@@ -9,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from helpers import PROJECT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching_helpers import Found, at, found, hours, relations
@@ -376,3 +378,55 @@ def test_rows_that_cannot_be_matched_are_refused() -> None:
         with pytest.raises(MatchingError, match="expected rows have DOUBLE as amount: it must be"):
             match(connection, billed, floats, rules)
         assert not connection.sql("show all tables").filter("name like 'matching_%'").fetchall()
+
+
+# --- The default rules
+
+
+@pytest.mark.parametrize(
+    ("rule", "billed", "expected"),
+    [
+        (
+            "renamed-sku-2026",
+            [{"sku_id": "new", "canonical_sku_id": "old", "quantity": "1.001", "amount": 9}],
+            [{"sku_id": "old"}],
+        ),
+        (
+            "next-day-2026",
+            [{"usage_at": at(86_400), "amount": 9}],
+            [{}],
+        ),
+        (
+            "summed-line-2026",
+            [{"sku_id": "all", "amount": "10.01", "quantity": 1}],
+            [{"sku_id": "a", "amount": 3}, {"sku_id": "b", "amount": 7, "unit": "GB"}],
+        ),
+        (
+            "split-line-2026",
+            [{"sku_id": "a", "amount": 3}, {"sku_id": "b", "amount": 7}],
+            [{"sku_id": "all", "amount": "10.01", "quantity": 1}],
+        ),
+    ],
+)
+def test_a_default_rule_matches_what_its_name_says(
+    rule: str, billed: list[dict[str, Any]], expected: list[dict[str, Any]]
+) -> None:
+    of_key = {"counterparty": "aws", "charge_kind": "usage", "sku_id": "a"}
+    for direction in ("payable", "receivable"):
+        sides = [[of_key | {"direction": direction} | row for row in rows]
+                 for rows in (billed, expected)]  # fmt: skip
+        for row in (*sides[0], *sides[1]):
+            row.setdefault("canonical_sku_id", row["sku_id"])
+        result = found(*sides, default_rules())
+        assert list(result.rules.values()) == [rule]
+        assert not any(result.unmatched)
+
+
+def default_rules() -> list[dict[str, Any]]:
+    """The rows of the seed."""
+    with (PROJECT / "seeds" / "matching_rules.csv").open(encoding="utf-8", newline="") as file:
+        rows = [{name: text or None for name, text in row.items()} for row in csv.DictReader(file)]
+    for row in rows:
+        row["priority"] = int(row["priority"] or 0)
+        row["valid_from"] = date.fromisoformat(row["valid_from"] or "")
+    return rows
