@@ -54,6 +54,7 @@ def main() -> int:
     """Run both and print their figures as JSON; returns 0, or 1 where they differ."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000, help="charges (100000)")
+    parser.add_argument("--rows-per-key", type=int, default=1, help="charges of a key (1)")
     parser.add_argument("--run", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
@@ -61,7 +62,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="trueup_bench_") as name:
         folder, load = Path(name), os.getloadavg()[0]
-        generate(folder / "inputs.duckdb", options.rows)
+        generate(folder / "inputs.duckdb", options.rows, options.rows_per_key)
         runs = {name: measured(name, folder) for name in DIFFS}
     if any(run.code for run in runs.values()):
         return 1
@@ -70,6 +71,7 @@ def main() -> int:
         "at": time.strftime("%Y-%m-%d"),
         "load_before": load,
         "rows": options.rows,
+        "rows_per_key": options.rows_per_key,
         **{name: figures_of(run) | results[name] for name, run in runs.items()},
         "ratio": round(
             results["ours"]["seconds_in_process"] / results["plain"]["seconds_in_process"], 2
@@ -81,11 +83,12 @@ def main() -> int:
     return 0 if figures["equal"] else 1
 
 
-def generate(file: Path, rows: int) -> None:
+def generate(file: Path, rows: int, rows_per_key: int) -> None:
     """Write what the models read; the number of a row decides it."""
     with duckdb.connect(file, config=SETTINGS) as connection:
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set variable rows = ?", [rows])
+        connection.execute("set variable rows_per_key = ?", [rows_per_key])
         connection.execute("set variable seeds = ?", [str(PROJECT / "seeds")])
         connection.execute((HERE / "reconcile_inputs.sql").read_text("utf-8"))
 

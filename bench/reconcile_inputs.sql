@@ -1,19 +1,25 @@
--- What the models of models/reconciliation read, made up: `rows` charges of two vendors, twelve months and about 300
--- accounts, a key each, and what they should cost. One in 200 is on one side only, one in 100 is billed at another
--- rate, one in 100 with another quantity. Variables: `rows`, and `seeds` (folder of the mappings).
+-- What the models of models/reconciliation read, made up: `rows` charges of two vendors and twelve months,
+-- `rows_per_key` hours to a key, and what they should cost. One key in 200 is expected only, one billed only, one in 100
+-- is billed at another rate and one in 100 with another quantity. `seeds` is the folder of the mappings.
 create view numbered as
 select
     n,
-    'vendor-' || n % 2 as counterparty,
-    make_date(2026, 1 + cast(n // 2 % 12 as integer), 1) as billing_period,
-    make_date(2026, 1 + cast(n // 2 % 12 as integer), 1 + cast(n // 24 % 28 as integer)) as usage_date,
-    'sku-' || n // 672 % 50 as sku_id,
-    'account-' || n // 33600 as account_id,
-    'contract-' || n // 33600 % 10 as contract_id,
+    'vendor-' || k % 2 as counterparty,
+    make_date(2026, 1 + cast(k // 2 % 12 as integer), 1) as billing_period,
+    billing_period + cast(k // 24 % 28 as integer) as usage_date,
+    usage_date + interval (n % getvariable('rows_per_key')) hour as used_at,
+    'sku-' || k // 672 % 50 as sku_id,
+    'account-' || k // 33600 as account_id,
+    'contract-' || k // 33600 % 10 as contract_id,
     cast(1 + hash(n) % 100000 as decimal(18, 0)) * cast(0.001 as decimal(4, 3)) as used,
-    cast(0.05 as decimal(4, 3)) + n // 672 % 50 * cast(0.001 as decimal(4, 3)) as unit_price,
-    hash(n + 1) % 200 as fate
-from range(getvariable('rows')) as numbers (n);
+    cast(0.05 as decimal(4, 3)) + k // 672 % 50 * cast(0.001 as decimal(4, 3)) as unit_price,
+    hash(k + 1) % 200 as fate
+from (
+    select
+        n,
+        n // getvariable('rows_per_key') as k
+    from range(getvariable('rows')) as numbers (n)
+) as numbers;
 
 create table charges as
 select
@@ -24,7 +30,7 @@ select
     'payer' as billing_account_id,
     sku_id,
     'usage' as charge_kind,
-    cast(usage_date as timestamp) as charge_period_start,
+    used_at as charge_period_start,
     'Hours' as pricing_unit,
     'USD' as billing_currency,
     counterparty || ' ' || billing_period as invoice_id,
@@ -48,7 +54,7 @@ select
     account_id,
     sku_id,
     'usage' as charge_kind,
-    cast(usage_date as timestamp) as charge_period_start,
+    used_at as charge_period_start,
     'Hours' as unit,
     null::varchar as resource_id,
     'USD' as currency,
@@ -85,6 +91,8 @@ select
     false as is_surplus
 from charges
 limit 0;
+
+create table tiered_skus (sku_id varchar);
 
 create table account_contracts (account_id varchar, counterparty varchar, direction varchar);
 
