@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, localcontext
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -352,6 +353,10 @@ def test_a_rule_sees_rows_of_its_direction_and_time(row: dict[str, Any], is_seen
         ({"mappings": "currency"}, "mapping 'currency' is not written column:pattern>value."),
         ({"mappings": "currency:a>*"}, "has no text for every * of its value."),
         ({"mappings": "sku_id:a>b"}, "it maps sku_id, which is no key of it."),
+        (
+            {"keys": "billing_period;currency", "mappings": "billing_period:a>b"},
+            "billing_period of the billed rows is no text.",
+        ),
         ({"window_hours": -1}, "its window is negative."),
         ({"absolute_tolerance": -1}, "its absolute tolerance is negative."),
         ({"percent_tolerance": 101}, "its percent tolerance is not between 0 and 100."),
@@ -378,6 +383,18 @@ def test_rows_that_cannot_be_matched_are_refused() -> None:
         with pytest.raises(MatchingError, match="expected rows have DOUBLE as amount: it must be"):
             match(connection, billed, floats, rules)
         assert not connection.sql("show all tables").filter("name like 'matching_%'").fetchall()
+
+
+def test_it_runs_in_a_transaction_that_writes_tables(tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "warehouse.duckdb") as connection:
+        inputs = relations(connection, [{}], [{}], [{}])
+        connection.execute("create table found (match_id uuid, side varchar)")
+        connection.execute("begin")
+        connection.execute("delete from found")
+        matches = match(connection, *inputs).matches
+        matches.project("match_id, side").insert_into("found")
+        connection.execute("commit")
+        assert len(connection.table("found").fetchall()) == 2
 
 
 # --- The default rules

@@ -12,9 +12,12 @@ What holds, whatever the rows (`test_matching.py` shows each):
 - A row is in one match at most; the order of rows changes nothing.
 - Another rule after the others takes nothing from their matches.
 - A wider window takes nothing from the matches of a one-to-one rule: what it adds is farther.
-- A wider tolerance adds candidates and loses none. A match gives way only to one of its rows with a
-  nearer row, or to a tie that is shown. No rule of nearest pairs keeps more: two wider limits may
-  each add a pair of the same row, and one of them has to go.
+- A wider tolerance adds candidates and loses none. A match gives way only to another match of one
+  of its rows, with a row as near, or to a tie that is shown. More cannot be had: a wider window and
+  a wider tolerance may each add a pair of one row, and with both one of the two has to go.
+
+There are as many rounds as the longest chain of ever nearer pairs, of which one round takes the
+last: few among rows of one key.
 """
 
 from __future__ import annotations
@@ -217,9 +220,12 @@ def match(connection: Any, billed: Any, expected: Any, rules: Any) -> Matching:
 
 
 def _check_columns(side: str, rows: Any, rules: tuple[Rule, ...]) -> None:
-    types = dict(zip(rows.columns, (str(each) for each in rows.types), strict=True))
+    types = {
+        name: str(kind).partition("(")[0]
+        for name, kind in zip(rows.columns, rows.types, strict=True)
+    }
     for column, allowed in TYPES.items():
-        if not types.get(column, "").startswith(allowed):
+        if types.get(column) not in allowed:
             raise MatchingError(
                 f"The {side} rows have {types.get(column, 'nothing')} as {column}:"
                 f" it must be {' or '.join(allowed)}."
@@ -227,7 +233,7 @@ def _check_columns(side: str, rows: Any, rules: tuple[Rule, ...]) -> None:
     for rule in rules:
         for column in sorted(rule.columns - types.keys()):
             raise refused(rule.match_rule_id, f"the {side} rows have no column {column}.")
-        for column in sorted(rule.texts):
+        for column in (*rule.texts, *(mapping.column for mapping in rule.mappings)):
             if types[column] != "VARCHAR":
                 raise refused(rule.match_rule_id, f"{column} of the {side} rows is no text.")
 
