@@ -1,5 +1,5 @@
 -- The baseline: both sides summed by the key, their full outer join, and the columns of the differences that ours
--- writes, but for ids and versions. The difference is one part, all others are zero, and the tolerance is a cent.
+-- writes. The difference is one part, all others are zero, the tolerance is a cent, and nothing has a version.
 create table diffs as
 with
 
@@ -80,6 +80,12 @@ joined as (
 )
 
 select
+    cast(md5(concat_ws(
+        '|', direction, counterparty, billing_period, account_id, charge_kind, currency, coalesce(sku_id, '-'),
+        coalesce(cast(usage_date as varchar), '-'), coalesce(unit, '-')
+    )) as uuid) as diff_id,
+    concat_ws('|', direction, counterparty, billing_period) as partition_id,
+    null as partition_version,
     *,
     cast(0 as decimal(38, 18)) as credit_variance,
     cast(0 as decimal(38, 18)) as tax_variance,
