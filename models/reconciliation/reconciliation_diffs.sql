@@ -41,7 +41,7 @@ invoiced as (
 select
     * exclude (
         largest_part, waterfall, rounding_limit, rate_step, last_step, rest, stated_amount, stated_due_amount,
-        moved_amount, due_amount, priced_amount, source_of_price, is_timed, is_billed_otherwise, unknown_rows, used_rows,
+        moved_amount, moved_as, moved_by_rule_id, due_amount, priced_amount, source_of_price, is_timed, is_billed_otherwise, unknown_rows, used_rows,
         surplus_amount, duplicate_step, missing_usage_step, sku_step, quantity_step, unbilled_step, judged_status,
         tolerated_amount, tolerable_amount
     ),

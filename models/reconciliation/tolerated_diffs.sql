@@ -18,7 +18,7 @@ parts as (
 
 select
     parts.*,
-    tolerances.match_rule_id,
+    coalesce(parts.moved_by_rule_id, tolerances.match_rule_id) as match_rule_id,
     cast(greatest(
         tolerances.absolute_amount,
         {{ exact_product('abs(parts.expected_amount)', 'cast(tolerances.percent * 0.01 as decimal(38, 18))') }}

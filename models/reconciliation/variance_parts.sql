@@ -33,10 +33,11 @@ select
     cast(case when waterfall = 'credit' then variance_amount else 0 end as {{ decimal_type() }}) as credit_variance,
     cast(case when waterfall = 'tax' then variance_amount else 0 end as {{ decimal_type() }}) as tax_variance,
     cast(is_split * (surplus_amount + duplicate_step) as {{ decimal_type() }}) as duplicate_variance,
-    cast(is_split * moved_amount as {{ decimal_type() }}) as timing_variance,
+    cast(is_split * case when moved_as = 'sku' then 0 else moved_amount end as {{ decimal_type() }}) as timing_variance,
     cast(is_split * missing_usage_step as {{ decimal_type() }}) as missing_usage_variance,
     cast(is_split * unbilled_step as {{ decimal_type() }}) as unbilled_variance,
-    cast(is_split * sku_step as {{ decimal_type() }}) as sku_variance,
+    cast(is_split * (sku_step + case when moved_as = 'sku' then moved_amount else 0 end) as {{ decimal_type() }})
+        as sku_variance,
     cast(is_split * (quantity_step - moved_amount) as {{ decimal_type() }}) as quantity_variance,
     cast(case when waterfall = 'card' then rate_step else 0 end as {{ decimal_type() }}) as rate_variance,
     cast(case when waterfall = 'list' then rate_step else 0 end as {{ decimal_type() }}) as discount_variance,

@@ -38,7 +38,7 @@ def reconcile(home: Path, *periods: str) -> dict[str, dict]:
                     f"delete from reconciliation.{table}"
                     f" where counterparty = 'AWS' and billing_period = '{period}'"
                 )
-        models = ("matched_keys", "timing_pairs", "reconciliation_diffs")
+        models = ("matched_keys", "timing_pairs", "key_matches", "reconciliation_diffs")
         outcome = dbt(home, "run", "--select", *models)
         assert outcome.returncode == 0, outcome.stdout
     with duckdb.connect(warehouse, read_only=True) as connection:
