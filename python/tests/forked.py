@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 
 import duckdb
+from dbt.cli.main import dbtRunner
 
 from trueup import cli
 from trueup.warehouse import parsed
@@ -38,17 +39,17 @@ class Forks:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
 
-    def trueup(
+    def run(
         self, words: list[str], environment: dict[str, str]
     ) -> subprocess.CompletedProcess[str]:
-        """Run `trueup <words>` in the project folder, with nothing but this environment."""
+        """Run `trueup` or `dbt` in the project folder, with nothing but this environment."""
         assert self._process.stdin and self._process.stdout
         with TemporaryDirectory() as folder, self._lock:
             request = json.dumps([words, environment, folder])
             print(request, file=self._process.stdin, flush=True)
             code = int(self._process.stdout.readline())
             said = [(Path(folder) / name).read_text() for name in ("stdout", "stderr")]
-        return subprocess.CompletedProcess(["trueup", *words], code, *said)
+        return subprocess.CompletedProcess(words, code, *said)
 
 
 def serve() -> None:
@@ -65,9 +66,16 @@ def serve() -> None:
         child = os.fork()
         if child == 0:
             _become(environment, Path(folder))
-            sys.argv = ["trueup", *words]
-            cli.main()
+            sys.argv = words
+            PROGRAMS[words[0]]()
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+def _dbt() -> None:
+    sys.exit(not dbtRunner(parsed(PROJECT)).invoke(sys.argv[1:]).success)
+
+
+PROGRAMS = {"trueup": cli.main, "dbt": _dbt}
 
 
 def _become(environment: dict[str, str], folder: Path) -> None:

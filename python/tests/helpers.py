@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -63,22 +62,18 @@ def trueup(
 
 def run(words: list[str], home: Path) -> subprocess.CompletedProcess[str]:
     """Run `trueup <words>` in a process of its own, with the environment of a home."""
-    return _forks().trueup(words, environment(home))
+    return _forks().run(["trueup", *words], environment(home))
+
+
+def dbt(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a dbt command for a home in a process of its own."""
+    folders = environment(home) | {"TRUEUP_HOME": str(home), "DBT_PROFILES_DIR": str(PROJECT)}
+    return _forks().run(["dbt", "--log-path", str(home / "logs"), *words], folders)
 
 
 @cache
 def _forks() -> Forks:
     return Forks(environment(PROJECT))
-
-
-def dbt(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Plain dbt in the project folder, as an analytics engineer runs it."""
-    folders = environment(home) | {"TRUEUP_HOME": str(home), "DBT_PROFILES_DIR": str(PROJECT)}
-    program = Path(sys.executable).with_name("dbt")
-    return subprocess.run(
-        [program, "--log-path", str(home / "logs"), *words],
-        cwd=PROJECT, env=folders, text=True, capture_output=True, timeout=900,
-    )  # fmt: skip
 
 
 def copy_landing(folder: Path) -> Path:

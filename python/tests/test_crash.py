@@ -162,15 +162,6 @@ def test_an_open_reader_keeps_its_release_while_the_next_is_published(home: Path
         assert reader.execute(query).fetchall() == before
 
 
-def test_the_four_steps_apart_make_the_same_release(refreshed: Path, tmp_path: Path) -> None:
-    for name in ("land", "build", "gate", "publish"):
-        outcome = trueup(name, tmp_path / "home")
-        assert outcome.returncode == 0, f"{name}: {outcome.stderr}"
-    assert fingerprint(tmp_path / "home") == fingerprint(refreshed)
-    outcome = trueup("refresh", tmp_path / "home")
-    assert outcome.stdout.startswith("nothing changed since the last release")
-
-
 def test_a_second_refresh_is_refused_for_as_long_as_one_runs(home: Path, refreshed: Path) -> None:
     state = home / "build" / "state.json"
     before = state.read_text()

@@ -1,10 +1,11 @@
 -- One SKU of an account ends and another of the same service, unit and price begins within three days. What both
 -- used is compared over the seven days before and after, and over the two nearest; a day that has both is shared and
--- counts for neither.
+-- counts for neither. What is used on one day alone has no usual day to compare; most SKUs that come and go are such.
 with
 
 lives as (
     select * from {{ ref('sku_lives') }}
+    where last_date > first_date
 ),
 
 successions as (
