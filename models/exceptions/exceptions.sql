@@ -53,7 +53,7 @@ stood as (
         waiting.actor as proposed_by,
         effective.actor as decided_by,
         effective.decided_at,
-        effective.decided_amount,
+        coalesce(effective.decided_amount, effective.amount_at_risk) as decided_amount,
         effective.reference
     from facts
     left join effective on facts.exception_id = effective.exception_id

@@ -1,0 +1,70 @@
+-- The rows behind each difference outside its tolerance; of what is metered by the window, its usage too.
+with
+
+members as (
+    select
+        {{ exception_id('members.diff_id') }} as exception_id,
+        members.*
+    from {{ ref('diff_members') }} as members
+    inner join {{ ref('reconciliation_diffs') }} as diffs
+        on members.diff_id = diffs.diff_id and members.partition_version = diffs.partition_version
+    where diffs.status = 'exception' and {{ is_narrowed('partitions', 'members.partition_version') }}
+),
+
+expected as (
+    select
+        members.exception_id,
+        expected.*
+    from {{ ref('expected_charges') }} as expected
+    inner join members on expected.expected_charge_id = members.row_id and members.side = 'expected'
+),
+
+metered as (
+    select distinct
+        expected.exception_id,
+        usage.usage_id as row_id,
+        usage.quantity,
+        usage.unit,
+        usage.file_id,
+        usage.file_row
+    from {{ ref('usage') }} as usage
+    inner join expected
+        on
+            usage.meter_id = expected.meter_id
+            and usage.account_id = expected.account_id
+            and usage.usage_start >= expected.charge_period_start
+            and usage.usage_start < expected.charge_period_end
+    where expected.usage_id is null
+)
+
+select
+    members.exception_id,
+    members.diff_id,
+    members.side,
+    members.row_id,
+    members.amount,
+    members.currency,
+    expected.quantity,
+    expected.unit,
+    expected.contract_id,
+    expected.contract_version,
+    expected.rate_card_id,
+    expected.rate_version,
+    members.file_id,
+    members.file_row,
+    members.partition_id,
+    members.partition_version
+from members
+left join expected
+    on members.exception_id = expected.exception_id and members.row_id = expected.expected_charge_id
+    and members.side = 'expected'
+union all by name
+select
+    metered.*,
+    'usage' as side,
+    whole.diff_id,
+    whole.partition_id,
+    whole.partition_version
+from metered
+inner join (select distinct exception_id, diff_id, partition_id, partition_version from members) as whole
+    on metered.exception_id = whole.exception_id

@@ -1,0 +1,44 @@
+"""Commands that work a difference off: decide on it, and show what it rests on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from trueup.cli_base import AsJson, AsOf, HomeDir, LandingDir, output, print_json, release_of, told
+from trueup.config import resolve as resolve_settings
+from trueup.decide import Action, Decision, Undecidable, decide
+
+
+def resolve(
+    identity: Annotated[str, typer.Argument(metavar="ID", help="exception_id of fct_exceptions.")],
+    action: Annotated[Action, typer.Option("--as", help="What is decided.")],
+    actor: Annotated[str, typer.Option("--actor", help="Who decides.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why.")],
+    amount: Annotated[
+        str | None, typer.Option("--amount", help="Money decided on. Default: all at risk.")
+    ] = None,
+    reference: Annotated[
+        str | None, typer.Option("--reference", help="Ticket, credit note or letter.")
+    ] = None,
+    landing: LandingDir = None,
+    home: HomeDir = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide on an exception: write the decision into the landing folder, for the next refresh.
+
+    It holds for the facts as they are now: when the variance moves by more than its tolerance,
+    the exception comes open again. Above an amount, two people have to agree.
+
+    Example: trueup resolve ID --as dispute --actor ada --reason "billed at the old price"
+    """
+    with told(Undecidable):
+        settings = resolve_settings(landing, home, as_of)
+        decision = Decision(identity, action, actor, reason, settings.as_of, amount, reference)
+        path, is_new = decide(release_of(home), settings.landing, decision)
+    if as_json:
+        print_json({"path": path, "is_new": is_new})
+        return
+    output.print(f"{'written' if is_new else 'decided already'}: {path}", soft_wrap=True)
