@@ -8,7 +8,10 @@ proposed as (
         action,
         coalesce(decided_amount, amount_at_risk) as amount,
         currency,
-        coalesce(proposed_by, decided_by, 'rule ' || rule_id || ', version ' || rule_version) as proposed_by,
+        case
+            when action = rule_action then 'rule ' || rule_id || ', version ' || rule_version
+            else proposed_by
+        end as proposed_by,
         opened_at as proposed_at,
         decided_by as approved_by,
         decided_at as approved_at

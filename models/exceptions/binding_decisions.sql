@@ -47,6 +47,8 @@ proposals as (
 -- Above the gate of the rule, what nobody else proposed before is no more than a proposal.
 select
     *,
+    first_value(actor) over (partition by exception_id, proposed_action order by decided_at, decision_id)
+        as proposed_by,
     coalesce(
         amount_now <= review_above or review_above is null
         or proposed_action = rule_proposal

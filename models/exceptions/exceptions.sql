@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Where each exception that ever was stands: by the facts first, then by decisions, then by its rule.
 with
 
@@ -50,7 +52,7 @@ stood as (
             else 'open'
         end as status,
         coalesce(effective.proposed_action, waiting.proposed_action, facts.rule_action) as action,
-        waiting.actor as proposed_by,
+        coalesce(waiting.proposed_by, effective.proposed_by) as proposed_by,
         effective.actor as decided_by,
         effective.decided_at,
         coalesce(effective.decided_amount, effective.amount_at_risk) as decided_amount,

@@ -301,6 +301,7 @@ for command in (
     cli_questions.reprice,
     cli_questions.shadow,
     cli_exceptions.resolve,
+    cli_exceptions.evidence,
 ):
     app.command()(command)
 

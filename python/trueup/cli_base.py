@@ -62,9 +62,10 @@ def say(quiet: bool) -> steps.Say:
 @contextmanager
 def told(*kinds: type[Exception]) -> Iterator[None]:
     """End with code 3 and the sentence of an error in usage or configuration, or of `kinds`."""
+    errors: tuple[type[Exception], ...] = (ConfigurationError, *kinds)
     try:
         yield
-    except (ConfigurationError, *kinds) as error:
+    except errors as error:
         progress.print(str(error), markup=False, soft_wrap=True)
         raise typer.Exit(Exit.USAGE) from None
 

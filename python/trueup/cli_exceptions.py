@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from trueup.cli_base import AsJson, AsOf, HomeDir, LandingDir, output, print_json, release_of, told
 from trueup.config import resolve as resolve_settings
 from trueup.decide import Action, Decision, Undecidable, decide
+from trueup.evidence import NoEvidence, subject_of, write_evidence
 
 
 def resolve(
@@ -42,3 +44,31 @@ def resolve(
         print_json({"path": path, "is_new": is_new})
         return
     output.print(f"{'written' if is_new else 'decided already'}: {path}", soft_wrap=True)
+
+
+def evidence(
+    out: Annotated[Path, typer.Option("--out", help="New folder for the bundle.")],
+    identity: Annotated[
+        str | None, typer.Argument(metavar="ID", help="exception_id or diff_id of a mart.")
+    ] = None,
+    invoice: Annotated[
+        str | None, typer.Option("--invoice", help="An invoice instead, as ISSUER/ID.")
+    ] = None,
+    home: HomeDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write all that an exception or an invoice rests on into one folder.
+
+    A summary, invoice lines, charges, usage with file and row, rate versions and tiers, the
+    computation, hashes of the raw files, and a manifest with hashes of all of these.
+
+    Example: trueup evidence ID --out dispute-17
+    """
+    with told(NoEvidence):
+        registry = resolve_settings(None, home, None).registry
+        subject = subject_of(identity, invoice)
+        hashes = write_evidence(release_of(home), registry, subject, out)
+    if as_json:
+        print_json(hashes)
+        return
+    output.print(f"{len(hashes)} files and their manifest: {out}", soft_wrap=True)

@@ -15,10 +15,11 @@ from uuid import UUID
 
 import duckdb
 
-from trueup.explain import plain
+from trueup.explain import plain, rows_of
 
 EXCEPTION = "select * from marts.fct_exceptions where exception_id = ?"
 FOLDER = "decisions"
+PRIVATE_FILE = 0o600
 
 
 class Action(StrEnum):
@@ -84,7 +85,8 @@ def decide(release: Path, landing: Path | str, decision: Decision) -> tuple[Path
         )
     exception = _exception(release, decision.identity)
     amount = _amount(decision, exception)
-    if decision.action == Action.APPROVE and exception["proposed_by"] == decision.actor:
+    waits = exception["decided_by"] is None and exception["proposed_by"] == decision.actor
+    if decision.action == Action.APPROVE and waits:
         raise Undecidable(f"{decision.actor} proposed it: it takes another person to approve it.")
     row = {
         "decided_at": f"{decision.decided_at:%Y-%m-%dT%H:%M:%SZ}",
@@ -113,12 +115,10 @@ def _exception(release: Path, identity: str) -> dict[str, Any]:
     except ValueError:
         raise Undecidable(f"{identity!r} is no id of an exception.") from None
     with duckdb.connect(str(release), read_only=True) as connection:
-        found = connection.execute(EXCEPTION, [key])
-        names = [column[0] for column in found.description or []]
-        row = found.fetchone()
-    if row is None:
+        found = rows_of(connection, EXCEPTION, [key])
+    if not found:
         raise Undecidable(f"No exception has the id {identity}.")
-    exception = dict(zip(names, row, strict=True))
+    (exception,) = found
     if exception["opened_at"] is None:
         raise Undecidable(
             f"{identity} was never outside its tolerance of "
@@ -151,10 +151,11 @@ def _money(exception: dict[str, Any], name: str) -> str:
 def _write(path: Path, row: dict[str, str]) -> None:
     """Write the file whole or not at all: landing passes over names with a dot in front."""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, fieldnames=list(row))
+    writer = csv.DictWriter(text, fieldnames=list(row), lineterminator="\n")
     writer.writeheader()
     writer.writerow(row)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}")
+    partial.touch(mode=PRIVATE_FILE)
     partial.write_text(text.getvalue(), encoding="utf-8")
     partial.replace(path)

@@ -81,22 +81,23 @@ def explain(release: Path, identity: str) -> list[dict[str, Any]]:
         raise Unknown(f"{identity!r} is no id of an expected charge, charge or usage.") from None
     with duckdb.connect(str(release), read_only=True) as connection:
         for column in ("expected_charge_id", "charge_id", "usage_id"):
-            rows = _rows(connection, CHARGE.format(column=column), [key])
+            rows = rows_of(connection, CHARGE.format(column=column), [key])
             if rows:
-                return [{"charge": row, "lines": _lines(connection, row)} for row in rows]
+                return [{"charge": row, "lines": sentences(connection, row)} for row in rows]
     raise Unknown(f"No expected charge has the id {identity}.")
 
 
-def _rows(
+def rows_of(
     connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]
 ) -> list[dict[str, Any]]:
+    """Rows of a query, by column."""
     cursor = connection.execute(query, values)
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _lines(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> list[str]:
-    """The sentences of one charge."""
+def sentences(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> list[str]:
+    """The derivation of one row of fct_expected_charges, a sentence a step."""
     lines = [_opening(charge)]
     lines += _usage(connection, charge)
     if charge["scope_id"] is not None:
@@ -135,11 +136,11 @@ def _usage(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> lis
         f"by {'our own metering' if charge['quantity_source'] == 'own' else 'the provider'}."
     ]
     if charge["file_id"] is not None:
-        path = _rows(connection, PATH, [charge["file_id"]])
+        path = rows_of(connection, PATH, [charge["file_id"]])
         name = path[0]["path"] if path else charge["file_id"]
         lines.append(f"  from {name}, row {charge['file_row']}")
     elif charge["meter_id"] is not None:
-        events = _rows(
+        events = rows_of(
             connection,
             EVENTS,
             [
@@ -169,7 +170,7 @@ def _price(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> lis
     if charge["rate_version"] is None:
         return lines
     day = charge["local_at"].date()
-    card = _rows(
+    card = rows_of(
         connection,
         TIERS,
         [charge["rate_card_id"], charge["rate_version"], charge["sku_id"], day, day],
@@ -227,13 +228,13 @@ def _after_tiers(charge: dict[str, Any], card: dict[str, Any]) -> list[str]:
 
 def _month(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> list[str]:
     """What an amount of a whole month follows from."""
-    terms = _rows(connection, TERMS, [charge["contract_id"], charge["contract_version"]])[0]
+    terms = rows_of(connection, TERMS, [charge["contract_id"], charge["contract_version"]])[0]
     named = {
         name: plain(value) if isinstance(value, Decimal) else value for name, value in terms.items()
     }
     words = KINDS[charge["charge_kind"]].format(credit_id=charge["credit_id"], **named)
     lines = [f"Contract {charge['contract_id']}, version {charge['contract_version']}. {words}"]
-    rows = _rows(
+    rows = rows_of(
         connection,
         DUES,
         [
