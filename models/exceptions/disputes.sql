@@ -55,7 +55,18 @@ registered as (
 )
 
 select
-    registered.* exclude (invoice_name, is_closed, resolved_at),
+    registered.dispute_id,
+    registered.kind,
+    registered.subject_id,
+    registered.exception_id,
+    registered.claimed_amount,
+    registered.recovered_amount,
+    registered.currency,
+    registered.status,
+    registered.reference,
+    registered.opened_at,
+    registered.file_id,
+    registered.file_row,
     invoices.issuer as invoice_issuer,
     invoices.invoice_id,
     case

@@ -12,7 +12,7 @@ decisions as (
 
 facts as (
     select * from {{ ref('exception_facts') }}
-    where exception_id in (select exception_id from decisions)
+    where exception_id in (select decided.exception_id from decisions as decided)
 ),
 
 known as (

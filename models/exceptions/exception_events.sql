@@ -6,7 +6,7 @@
 select
     {{ facts }},
     event_id,
-    event,
+    event_type,
     recorded_at as occurred_at
 from {{ ref('exception_facts') }}
 where exception_id is not null
@@ -14,7 +14,7 @@ union all by name
 select
     {{ facts }},
     event_id,
-    'reopened' as event,
+    'reopened' as event_type,
     recorded_at as occurred_at,
     'decided on a variance of ' || decided_variance_amount as reason
 from {{ ref('exception_reopenings') }}
@@ -28,7 +28,7 @@ select
     run_id,
     recorded_at,
     decision_id as event_id,
-    case when action = 'note' then 'noted' else 'decided' end as event,
+    case when action = 'note' then 'noted' else 'decided' end as event_type,
     decided_at as occurred_at,
     action,
     decided_amount,

@@ -14,6 +14,9 @@ members as (
 expected as (
     select
         members.exception_id,
+        members.diff_id,
+        members.partition_id as diff_partition_id,
+        members.partition_version as diff_partition_version,
         expected.*
     from {{ ref('expected_charges') }} as expected
     inner join members on expected.expected_charge_id = members.row_id and members.side = 'expected'
@@ -22,49 +25,51 @@ expected as (
 metered as (
     select distinct
         expected.exception_id,
-        usage.usage_id as row_id,
-        usage.quantity,
-        usage.unit,
-        usage.file_id,
-        usage.file_row
-    from {{ ref('usage') }} as usage
+        expected.diff_id,
+        'usage' as side,
+        records.usage_id as row_id,
+        records.quantity,
+        records.unit,
+        records.file_id,
+        records.file_row,
+        expected.diff_partition_id as partition_id,
+        expected.diff_partition_version as partition_version
+    from {{ ref('usage') }} as records
     inner join expected
         on
-            usage.meter_id = expected.meter_id
-            and usage.account_id = expected.account_id
-            and usage.usage_start >= expected.charge_period_start
-            and usage.usage_start < expected.charge_period_end
+            records.meter_id = expected.meter_id
+            and records.account_id = expected.account_id
+            and records.usage_start >= expected.charge_period_start
+            and records.usage_start < expected.charge_period_end
     where expected.usage_id is null
+),
+
+priced as (
+    select
+        members.exception_id,
+        members.diff_id,
+        members.side,
+        members.row_id,
+        members.amount,
+        members.currency,
+        expected.quantity,
+        expected.unit,
+        expected.contract_id,
+        expected.contract_version,
+        expected.rate_card_id,
+        expected.rate_version,
+        members.file_id,
+        members.file_row,
+        members.partition_id,
+        members.partition_version
+    from members
+    left join expected
+        on
+            members.exception_id = expected.exception_id
+            and members.row_id = expected.expected_charge_id
+            and members.side = 'expected'
 )
 
-select
-    members.exception_id,
-    members.diff_id,
-    members.side,
-    members.row_id,
-    members.amount,
-    members.currency,
-    expected.quantity,
-    expected.unit,
-    expected.contract_id,
-    expected.contract_version,
-    expected.rate_card_id,
-    expected.rate_version,
-    members.file_id,
-    members.file_row,
-    members.partition_id,
-    members.partition_version
-from members
-left join expected
-    on members.exception_id = expected.exception_id and members.row_id = expected.expected_charge_id
-    and members.side = 'expected'
+select * from priced
 union all by name
-select
-    metered.*,
-    'usage' as side,
-    whole.diff_id,
-    whole.partition_id,
-    whole.partition_version
-from metered
-inner join (select distinct exception_id, diff_id, partition_id, partition_version from members) as whole
-    on metered.exception_id = whole.exception_id
+select * from metered

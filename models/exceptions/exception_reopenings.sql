@@ -5,20 +5,21 @@
 with
 
 facts as (
-    select * from {{ ref('latest_exception_facts') }}
+    select * exclude (event_id, event_type, recorded_at, run_id, opened_at, settled_at)
+    from {{ ref('latest_exception_facts') }}
 ),
 
 last_words as (
     select * from {{ ref('exception_decisions') }}
     where action != 'note'
-    qualify row_number() over (partition by exception_id order by decided_at desc, decision_id) = 1
+    qualify row_number() over (partition by exception_id order by decided_at desc, decision_id asc) = 1
 )
 
 select
     {{ identity(["'reopened'", 'last_words.decision_id']) }} as event_id,
     last_words.decision_id,
     last_words.variance_amount as decided_variance_amount,
-    facts.* exclude (event_id, event, recorded_at, run_id, opened_at, settled_at),
+    facts.*,
     {{ as_of() }} as recorded_at,
     getvariable('run_id') as run_id
 from last_words

@@ -46,7 +46,9 @@ stood as (
             when effective.exception_id is not null then effective.decided_status
             when waiting.exception_id is not null then 'in_review'
             when touched.exception_id is not null then 'open'
-            when facts.rule_action = 'auto_resolve' and (facts.amount_at_risk <= facts.review_above or facts.review_above is null)
+            when
+                facts.rule_action = 'auto_resolve'
+                and (facts.amount_at_risk <= facts.review_above or facts.review_above is null)
                 then 'auto_resolved'
             when facts.rule_action in ('auto_resolve', 'review') then 'in_review'
             else 'open'

@@ -2,7 +2,7 @@
 select
     *,
     min(recorded_at) over exception as opened_at,
-    max(case when event = 'resolved' then recorded_at end) over exception as settled_at
+    max(case when event_type = 'resolved' then recorded_at end) over exception as settled_at
 from {{ ref('exception_facts') }}
 where exception_id is not null
 window exception as (partition by exception_id)

@@ -2,7 +2,7 @@
 select
     cast(null as uuid) as event_id,
     *,
-    cast(null as varchar) as event,
+    cast(null as varchar) as event_type,
     cast(null as bigint) as comparison,
     cast(null as timestamp) as recorded_at,
     cast(null as varchar) as run_id

@@ -15,19 +15,19 @@ disputed as (
 -- billed too much, as it seems, and nobody has said what is to become of it
 undecided as (
     select
-        names.issuer,
-        names.invoice_id,
+        invoices.issuer,
+        invoices.invoice_id,
         exceptions.currency,
         count(*) as exception_count,
         sum(exceptions.amount_at_risk) as undecided_amount
     from {{ ref('exceptions') }} as exceptions
-    inner join {{ ref('invoice_names') }} as names on exceptions.invoice_id = names.invoice_name
+    inner join {{ ref('invoice_names') }} as invoices on exceptions.invoice_id = invoices.invoice_name
     where
         exceptions.direction = 'payable'
         and exceptions.status in ('open', 'in_review')
         and exceptions.variance_amount > 0
         and exceptions.cause != 'unpriced'
-    group by names.issuer, names.invoice_id, exceptions.currency
+    group by invoices.issuer, invoices.invoice_id, exceptions.currency
 ),
 
 draws as (

@@ -34,7 +34,7 @@ held as (
         ) as {{ decimal_type() }}) as drawn_so_far
     from drawn
     left join orders on drawn.po_number = orders.po_number
-    where exists (select 1 from orders)
+    where exists (from {{ ref('stg_purchase_orders__orders') }})
 )
 
 select

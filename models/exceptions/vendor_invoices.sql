@@ -26,7 +26,13 @@ invoices as (
 )
 
 select
-    invoices.* exclude (stated_due_at),
+    invoices.issuer,
+    invoices.invoice_id,
+    invoices.currency,
+    invoices.issued_at,
+    invoices.amount,
+    invoices.is_provisional,
+    invoices.po_numbers,
     coalesce(invoices.stated_due_at, invoices.issued_at + interval 1 day * terms.payment_terms_days) as due_at
 from invoices
 left join terms on invoices.issuer = terms.counterparty

@@ -2,5 +2,5 @@
 
 select * from {{ ref('exception_events') }}
 {% if is_incremental() %}
-    where run_id not in (select run_id from {{ this }})
+    where run_id not in (select told.run_id from {{ this }} as told)
 {% endif %}

@@ -11,8 +11,8 @@ months as (
     from {{ ref('timed_partitions') }} as partitions
     inner join windows
         on
-            windows.window_starts_at < partitions.billing_period + interval 1 month
-            and windows.window_ends_at >= partitions.billing_period
+            partitions.billing_period + interval 1 month > windows.window_starts_at
+            and partitions.billing_period <= windows.window_ends_at
 ),
 
 worked as (

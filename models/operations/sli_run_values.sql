@@ -14,7 +14,11 @@ runs as (
     group by run_id
 ),
 
-charges as (
+files as (
+    select distinct file_id from {{ ref('landed_files') }}
+),
+
+charged as (
     select
         windows.sli_id,
         charges.file_row,
@@ -23,9 +27,9 @@ charges as (
     inner join windows
         on
             windows.sli_id = 'RM10'
-            and windows.window_starts_at < charges.billing_period + interval 1 month
-            and windows.window_ends_at >= charges.billing_period
-    left join (select distinct file_id from {{ ref('landed_files') }}) as files on charges.file_id = files.file_id
+            and charges.billing_period + interval 1 month > windows.window_starts_at
+            and charges.billing_period <= windows.window_ends_at
+    left join files on charges.file_id = files.file_id
 )
 
 select
@@ -38,15 +42,15 @@ group by windows.sli_id
 union all
 select
     windows.sli_id,
-    cast(count(*) filter (where days.status = 'late') as decimal(38, 6)) as sli_value
+    cast(count(*) filter (where parts.status = 'late') as decimal(38, 6)) as sli_value
 from windows
-inner join {{ ref('completeness') }} as days
-    on windows.window_starts_at < days.due_at and windows.window_ends_at >= days.due_at
+inner join {{ ref('completeness') }} as parts
+    on windows.window_starts_at < parts.due_at and windows.window_ends_at >= parts.due_at
 where windows.sli_id = 'RM9'
 group by windows.sli_id
 union all
 select
     sli_id,
     {{ exact_ratio('count(file_row) filter (where known_file_id is not null) * 100', 'count(*)') }} as sli_value
-from charges
+from charged
 group by sli_id

@@ -1,7 +1,11 @@
 -- Every row of both sides, once, with the match key that it is in.
-{%- set sides = [('billed', 'charges', 'charge_id', 'billed_cost', 'pricing_unit', 'billing_currency', 'provider'),
-    ('expected', 'due_charges', 'expected_charge_id', 'expected_amount', 'unit', 'currency', 'counterparty')] %}
-{% for side, rows, id, amount, unit, currency, counterparty in sides %}
+{%- set sides = [
+    ('billed', 'charges', 'charge_id', 'billed_cost', 'pricing_unit', 'billing_currency', 'provider',
+        'coalesce(members.sub_account_id, members.billing_account_id)'),
+    ('expected', 'due_charges', 'expected_charge_id', 'expected_amount', 'unit', 'currency', 'counterparty',
+        'members.account_id'),
+] %}
+{% for side, rows, id, amount, unit, currency, counterparty, account in sides %}
     select
         diffs.diff_id,
         '{{ side }}' as side,
@@ -17,12 +21,12 @@
         on
             members.{{ counterparty }} = diffs.counterparty
             and members.billing_period = diffs.billing_period
-            and {{ 'coalesce(members.sub_account_id, members.billing_account_id)' if side == 'billed' else 'members.account_id' }}
-            = diffs.account_id
+            and {{ account }} = diffs.account_id
             and members.charge_kind = diffs.charge_kind
             and members.{{ currency }} = diffs.currency
             and members.sku_id is not distinct from diffs.sku_id
-            and {{ usage_date('members.charge_kind', 'members.charge_period_start') }} is not distinct from diffs.usage_date
+            and {{ usage_date('members.charge_kind', 'members.charge_period_start') }}
+            is not distinct from diffs.usage_date
             and members.{{ unit }} is not distinct from diffs.unit
     where {{ 'true' if side == 'billed' else 'members.direction = diffs.direction' }}
     {% if not loop.last %}union all{% endif %}
