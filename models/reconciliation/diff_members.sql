@@ -5,6 +5,12 @@
     ('expected', 'due_charges', 'expected_charge_id', 'expected_amount', 'unit', 'currency', 'counterparty',
         'members.account_id'),
 ] %}
+with
+
+diffs as (
+    select * from {{ ref('reconciliation_diffs') }}
+)
+
 {% for side, rows, id, amount, unit, currency, counterparty, account in sides %}
     select
         diffs.diff_id,
@@ -17,7 +23,7 @@
         diffs.partition_id,
         diffs.partition_version
     from {{ ref(rows) }} as members
-    inner join {{ ref('reconciliation_diffs') }} as diffs
+    inner join diffs
         on
             members.{{ counterparty }} = diffs.counterparty
             and members.billing_period = diffs.billing_period
