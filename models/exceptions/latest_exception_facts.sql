@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- The facts as last compared, and when they were first and last outside the tolerance.
 select
     *,
