@@ -15,7 +15,7 @@ diffs as (
             when abs(tolerated.variance_amount) <= tolerated.tolerance_amount then 'within_tolerance'
             else 'exception'
         end as judged_status
-    from {{ ref('tolerated_diffs') }} as tolerated
+    from {{ ref('judged_diffs') }} as tolerated
     inner join {{ ref('timed_partitions') }} as partitions
         on tolerated.partition_version = partitions.matched_version
     where {{ is_changed_partition(ref('timed_partitions'), 'tolerated.partition_version', 'matched_version') }}

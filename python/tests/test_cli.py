@@ -38,8 +38,9 @@ def plain_dbt(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def test_there_are_the_documented_commands() -> None:
     steps = ["land", "build", "gate", "publish", "refresh"]
     questions = ["explain", "reprice", "shadow"]
+    of_exceptions = ["resolve", "evidence"]
     others = ["retain", "status", "fingerprint", "simulate", "score"]
-    assert [*steps, *others, *questions] == COMMANDS
+    assert [*steps, *others, *questions, *of_exceptions] == COMMANDS
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -50,7 +51,7 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert f"Example: trueup {name}" in text
     asked = ("--home", "--json")
     options = {"simulate": ("--seed", "--out", "--json")}
-    options |= dict.fromkeys(("score", "explain", "reprice"), asked)
+    options |= dict.fromkeys(("score", "explain", "reprice", "evidence"), asked)
     for option in options.get(name, ("--landing", "--home", "--as-of", "--json")):
         assert option in text, option
 
