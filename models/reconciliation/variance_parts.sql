@@ -12,9 +12,9 @@ rated as (
         due_amount - priced_amount as rest,
         case
             when {{ whole }} or waterfall = 'unpriced' then 0
-            when abs(due_amount - priced_amount) <= rounding_limit then 0
             when abs(due_amount - stated_due_amount) < abs(due_amount - priced_amount)
                 then stated_due_amount - priced_amount
+            when abs(due_amount - priced_amount) <= rounding_limit then 0
             else due_amount - priced_amount
         end as rate_step
     from {{ ref('variance_steps') }}
