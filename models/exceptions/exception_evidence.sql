@@ -1,5 +1,4 @@
--- The rows behind each difference outside its tolerance, and the usage behind those: of a meter's window, and of a vendor's
--- line.
+-- The rows behind each difference outside its tolerance, and the usage behind those.
 with
 
 members as (
