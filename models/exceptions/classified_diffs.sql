@@ -8,7 +8,7 @@ differences as (
         case when variance_amount > 0 then 'over' else 'under' end as variance_sign,
         {{ exact_ratio('abs(variance_amount) * 100', 'abs(expected_amount)') }} as share_percent
     from {{ ref('reconciliation_diffs') }}
-    where status = 'exception' and {{ is_narrowed('partitions', 'partition_version') }}
+    where status = 'exception' and {{ is_narrowed('months', 'partition_version') }}
 )
 
 select

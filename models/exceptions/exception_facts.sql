@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental', incremental_strategy='append', full_refresh=false,
-    pre_hook="set variable narrowed_partitions = coalesce((
+    pre_hook="set variable narrowed_months = coalesce((
         select list(partition_version) from {{ ref('timed_partitions') }} where {{ is_uncompared() }}
     ), [])",
-    post_hook="reset variable narrowed_partitions",
+    post_hook="reset variable narrowed_months",
 ) }}
 
 -- What each run found otherwise than the one before. Only partitions that were reconciled anew are compared;
@@ -57,7 +57,7 @@ settled as (
     from held
     anti join found on held.exception_id = found.exception_id
     left join {{ ref('reconciliation_diffs') }} as diffs
-        on held.diff_id = diffs.diff_id and {{ is_narrowed('partitions', 'diffs.partition_version') }}
+        on held.diff_id = diffs.diff_id and {{ is_narrowed('months', 'diffs.partition_version') }}
 ),
 
 now_known as (

@@ -3,9 +3,9 @@
     incremental_strategy='append',
     pre_hook=[
         "{{ delete_stale_partitions(ref('timed_partitions')) }}",
-        "{{ narrow('partitions', 'partition_version', excepted_partitions(), excepted_partitions()) }}",
+        "{{ narrow('months', 'partition_version', excepted_partitions(), excepted_partitions()) }}",
     ],
-    post_hook="reset variable narrowed_partitions",
+    post_hook="reset variable narrowed_months",
 ) }}
 
 -- depends_on: {{ ref('reconciliation_diffs') }}
