@@ -68,7 +68,8 @@ check-parse: .venv/.test-installed ## dbt parse, where a warning is an error
 .PHONY: check-sql
 check-sql: .venv/.test-installed check-home ## sqlfluff on models, tests and analyses
 	@echo "== sqlfluff"
-	@TRUEUP_HOME=$(CHECK_HOME) $(BIN)/sqlfluff lint --disable-progress-bar $(wildcard models tests analyses)
+	@TRUEUP_HOME=$(CHECK_HOME) PYTHONWARNINGS=ignore:resource_tracker \
+		$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar $(wildcard models tests analyses)
 
 .PHONY: check-project
 check-project: .venv/.test-installed check-home ## dbt unit tests; dbt-bouncer: names, layers, descriptions, types

@@ -24,3 +24,16 @@
         true
     {%- endif -%}
 {%- endmacro %}
+
+{#- Condition for a history that keeps what no longer holds: the partition is not at the version that was last compared
+    for it. A partition may come back to a version that it had before. -#}
+{% macro is_uncompared() -%}
+    {%- if is_incremental() -%}
+        (partition_id, partition_version) not in (
+            select (partition_id, max_by(partition_version, comparison)) from {{ this }}
+            group by partition_id
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}

@@ -6,6 +6,7 @@
 
 select
     expected_charge_id,
+    diff_id,
     charge_id,
     usage_id,
     meter_id,
@@ -20,6 +21,7 @@ select
     window_start,
     local_at,
     account_id,
+    resource_id,
     sku_id,
     charge_kind,
     credit_id,
@@ -34,6 +36,8 @@ select
     price_source,
     assurance,
     expected_amount,
+    amount_as_billed,
+    deviation,
     contracted_amount,
     undiscounted_amount,
     currency,
@@ -44,5 +48,5 @@ select
     file_row,
     partition_id,
     partition_version
-from {{ ref('due_charges') }}
+from {{ ref('expected_rows') }}
 where {{ is_changed_partition(ref('expected_partitions')) }}

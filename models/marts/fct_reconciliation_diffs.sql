@@ -4,6 +4,7 @@
     pre_hook="{{ delete_stale_partitions(ref('timed_partitions')) }}",
 ) }}
 
+-- depends_on: {{ ref('gate_reconciliation') }}
 select
     diff_id,
     direction,
@@ -12,6 +13,7 @@ select
     invoice_id,
     account_id,
     sku_id,
+    resource_id,
     charge_kind,
     billing_period,
     usage_date,

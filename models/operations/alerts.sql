@@ -4,6 +4,8 @@ findings as (
     select * from {{ ref('delivery_alerts') }}
     union all
     select * from {{ ref('run_alerts') }}
+    union all
+    select * from {{ ref('exception_alerts') }}
 ),
 
 open_windows as (

@@ -6,4 +6,6 @@ select * from {{ ref('gate_attribution') }}
 union all
 select * from {{ ref('gate_pricing') }}
 union all
+select * from {{ ref('gate_reconciliation') }}
+union all
 select * from {{ ref('gate_volume') }}

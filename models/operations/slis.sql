@@ -8,6 +8,14 @@ measured as (
     select * from {{ ref('sli_cost_values') }}
     union all
     select * from {{ ref('sli_event_values') }}
+    union all
+    select * from {{ ref('sli_match_values') }}
+    union all
+    select * from {{ ref('sli_invoice_values') }}
+    union all
+    select * from {{ ref('sli_exception_values') }}
+    union all
+    select * from {{ ref('sli_run_values') }}
 ),
 
 compared as (

@@ -1,22 +1,24 @@
 -- The billed side. Invoice is an attribute, not part of the key.
 select
+    billed.diff_id,
     partitions.partition_id,
     partitions.partition_version,
-    partitions.direction,
-    partitions.counterparty,
-    partitions.billing_period,
-    coalesce(charges.sub_account_id, charges.billing_account_id) as account_id,
-    charges.sku_id,
-    charges.charge_kind,
-    {{ usage_date('charges.charge_kind', 'charges.charge_period_start') }} as usage_date,
-    charges.pricing_unit as unit,
-    charges.billing_currency as currency,
-    min(charges.invoice_id) as invoice_id,
+    min(billed.direction) as direction,
+    min(billed.counterparty) as counterparty,
+    min(billed.billing_period) as billing_period,
+    min(billed.account_id) as account_id,
+    min(billed.sku_id) as sku_id,
+    min(billed.charge_kind) as charge_kind,
+    min(billed.usage_date) as usage_date,
+    min(billed.unit) as unit,
+    min(billed.resource_id) as resource_id,
+    min(billed.currency) as currency,
+    min(billed.invoice_id) as invoice_id,
     count(*) as billed_rows,
-    cast(sum(charges.pricing_quantity) as {{ decimal_type() }}) as billed_quantity,
-    cast(sum(charges.billed_cost) as {{ decimal_type() }}) as billed_amount
-from {{ ref('charges') }} as charges
-inner join {{ ref('reconciliation_partitions') }} as partitions
-    on charges.provider = partitions.counterparty and charges.billing_period = partitions.billing_period
-where {{ is_narrowed('partitions', 'partitions.partition_version') }}
-group by all
+    cast(sum(billed.quantity) as {{ decimal_type() }}) as billed_quantity,
+    cast(sum(billed.amount) as {{ decimal_type() }}) as billed_amount,
+    cast(coalesce(sum(billed.amount) filter (where billed.is_surplus), 0) as {{ decimal_type() }}) as surplus_amount
+from {{ ref('billed_rows') }} as billed
+inner join {{ ref('reconciliation_partitions') }} as partitions on billed.partition_id = partitions.partition_id
+where {{ is_narrowed('months', 'partitions.partition_version') }}
+group by billed.diff_id, partitions.partition_id, partitions.partition_version

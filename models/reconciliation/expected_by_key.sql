@@ -1,16 +1,33 @@
--- The expected side, on the same key.
+-- The expected side, on the same key. What our metering or a SKU's former name makes of the bill's own quantity is kept
+-- apart by its cause.
+{%- set causes = ['duplicate', 'missing_usage', 'sku', 'quantity', 'unbilled'] %}
+with
+
+expected as (
+    select
+        *,
+        coalesce(amount_as_billed, expected_amount) - coalesce(expected_amount, 0) as quantity_step,
+        case
+            when not coalesce(is_surplus, false)
+                then coalesce(contracted_amount, amount_as_billed, expected_amount)
+        end as stated_as_billed
+    from {{ ref('expected_rows') }}
+)
+
 select
+    expected.diff_id,
     partitions.partition_id,
     partitions.partition_version,
-    partitions.direction,
-    partitions.counterparty,
-    partitions.billing_period,
-    expected.account_id,
-    expected.sku_id,
-    expected.charge_kind,
-    {{ usage_date('expected.charge_kind', 'expected.charge_period_start') }} as usage_date,
-    expected.unit,
-    expected.currency,
+    min(expected.direction) as direction,
+    min(expected.counterparty) as counterparty,
+    min(expected.billing_period) as billing_period,
+    min(expected.account_id) as account_id,
+    min(expected.match_sku_id) as sku_id,
+    min(expected.match_kind) as charge_kind,
+    min(expected.match_date) as usage_date,
+    min(expected.match_unit) as unit,
+    min(expected.match_resource_id) as resource_id,
+    min(expected.currency) as currency,
     min(expected.contract_id) as contract_id,
     -- a key is as sure as its weakest row
     case
@@ -27,17 +44,18 @@ select
     min(expected.unpriced_reason) as unpriced_reason,
     count(*) as expected_rows,
     count(*) filter (where expected.expected_amount is null) as unpriced_rows,
+    count(*) filter (where expected.expected_amount is null and expected.amount_as_billed is null) as unknown_rows,
+    count(*) filter (where expected.quantity > 0 or expected.deviation = 'missing_usage') as used_rows,
     cast(sum(expected.quantity) as {{ decimal_type() }}) as expected_quantity,
     cast(coalesce(sum(expected.expected_amount), 0) as {{ decimal_type() }}) as expected_amount,
-    -- what the provider's own stated rate gives; the expected amount where it states none
-    cast(
-        coalesce(sum(coalesce(expected.contracted_amount, expected.expected_amount)), 0) as {{ decimal_type() }}
-    ) as stated_amount
-from {{ ref('due_charges') }} as expected
+    -- what the provider's own stated rate gives; the amount by our own where it states none
+    cast(coalesce(sum(expected.stated_as_billed), 0) as {{ decimal_type() }}) as stated_amount,
+    {%- for cause in causes %}
+        cast(coalesce(sum(expected.quantity_step) filter (where expected.deviation = '{{ cause }}'), 0)
+            as {{ decimal_type() }}) as {{ cause }}_step{% if not loop.last %},{% endif %}
+    {%- endfor %}
+from expected
 inner join {{ ref('reconciliation_partitions') }} as partitions
-    on
-        expected.direction = partitions.direction
-        and expected.counterparty = partitions.counterparty
-        and expected.billing_period = partitions.billing_period
-where {{ is_narrowed('partitions', 'partitions.partition_version') }}
-group by all
+    on expected.reconciliation_id = partitions.partition_id
+where {{ is_narrowed('months', 'partitions.partition_version') }}
+group by expected.diff_id, partitions.partition_id, partitions.partition_version

@@ -4,10 +4,10 @@
     pre_hook=[
         "{{ delete_stale_partitions(ref('reconciliation_partitions')) }}",
         "{{ narrow(
-            'partitions', 'partition_version', ref('reconciliation_partitions'), ref('reconciliation_partitions')
+            'months', 'partition_version', ref('reconciliation_partitions'), ref('reconciliation_partitions')
         ) }}",
     ],
-    post_hook="reset variable narrowed_partitions",
+    post_hook="reset variable narrowed_months",
 ) }}
 
 -- Full outer: a key of either side stays, with zero on the side that has nothing.
@@ -22,6 +22,7 @@ expected as (
 )
 
 select
+    coalesce(billed.diff_id, expected.diff_id) as diff_id,
     coalesce(billed.partition_id, expected.partition_id) as partition_id,
     coalesce(billed.partition_version, expected.partition_version) as partition_version,
     coalesce(billed.direction, expected.direction) as direction,
@@ -32,6 +33,7 @@ select
     coalesce(billed.charge_kind, expected.charge_kind) as charge_kind,
     coalesce(billed.usage_date, expected.usage_date) as usage_date,
     coalesce(billed.unit, expected.unit) as unit,
+    coalesce(billed.resource_id, expected.resource_id) as resource_id,
     coalesce(billed.currency, expected.currency) as currency,
     billed.invoice_id,
     expected.contract_id,
@@ -41,20 +43,16 @@ select
     coalesce(billed.billed_rows, 0) as billed_rows,
     coalesce(expected.expected_rows, 0) as expected_rows,
     coalesce(expected.unpriced_rows, 0) as unpriced_rows,
+    coalesce(expected.unknown_rows, 0) as unknown_rows,
+    coalesce(expected.used_rows, 0) as used_rows,
     billed.billed_quantity,
     expected.expected_quantity,
     coalesce(billed.billed_amount, 0) as billed_amount,
+    coalesce(billed.surplus_amount, 0) as surplus_amount,
     coalesce(expected.expected_amount, 0) as expected_amount,
-    coalesce(expected.stated_amount, 0) as stated_amount
+    coalesce(expected.stated_amount, 0) as stated_amount,
+    {%- for cause in ['duplicate', 'missing_usage', 'sku', 'quantity', 'unbilled'] %}
+        coalesce(expected.{{ cause }}_step, 0) as {{ cause }}_step{% if not loop.last %},{% endif %}
+    {%- endfor %}
 from billed
-full outer join expected
-    on
-        billed.direction = expected.direction
-        and billed.counterparty = expected.counterparty
-        and billed.billing_period = expected.billing_period
-        and billed.account_id = expected.account_id
-        and billed.charge_kind = expected.charge_kind
-        and billed.currency = expected.currency
-        and billed.sku_id is not distinct from expected.sku_id
-        and billed.usage_date is not distinct from expected.usage_date
-        and billed.unit is not distinct from expected.unit
+full outer join expected on billed.diff_id = expected.diff_id

@@ -6,62 +6,47 @@
 
 with
 
-parts as (
-    select variances.* replace (partitions.partition_version as partition_version)
-    from {{ ref('variance_parts') }} as variances
-    inner join {{ ref('timed_partitions') }} as partitions
-        on variances.partition_version = partitions.matched_version
-    where {{ is_changed_partition(ref('timed_partitions'), 'variances.partition_version', 'matched_version') }}
-),
-
-tolerances as (
-    select * from {{ ref('tolerances') }}
-),
-
-tolerated as (
+diffs as (
     select
-        parts.*,
-        tolerances.match_rule_id,
-        cast(greatest(
-            tolerances.absolute_amount,
-            {{ exact_product('abs(parts.expected_amount)', 'cast(tolerances.percent * 0.01 as decimal(38, 18))') }}
-        ) as {{ decimal_type() }}) as tolerance_amount,
+        tolerated.* replace (partitions.partition_version as partition_version),
+        case
+            when tolerated.variance_amount = 0 then 'matched'
+            when tolerated.billed_rows = 0 and not tolerated.is_timed and not partitions.is_final then 'awaiting_bill'
+            when abs(tolerated.variance_amount) <= tolerated.tolerance_amount then 'within_tolerance'
+            else 'exception'
+        end as judged_status
+    from {{ ref('judged_diffs') }} as tolerated
+    inner join {{ ref('timed_partitions') }} as partitions
+        on tolerated.partition_version = partitions.matched_version
+    where {{ is_changed_partition(ref('timed_partitions'), 'tolerated.partition_version', 'matched_version') }}
+),
+
+-- What an invoice tolerates in all is a subunit a line, or a thousandth: beyond that the largest are opened again.
+invoiced as (
+    select
+        diffs.*,
+        sum(case when diffs.judged_status = 'within_tolerance' then abs(diffs.variance_amount) else 0 end) over (
+            partition by diffs.partition_id, diffs.account_id, diffs.invoice_id, diffs.currency
+            order by abs(diffs.variance_amount), diffs.diff_id
+        ) as tolerated_amount,
         greatest(
-            abs(parts.credit_variance), abs(parts.tax_variance), abs(parts.timing_variance),
-            abs(parts.rate_variance), abs(parts.discount_variance), abs(parts.rounding_variance),
-            abs(parts.unexplained_variance)
-        ) as largest_part
-    from parts
-    inner join tolerances
-        on
-            parts.direction = tolerances.direction
-            and parts.billing_period >= tolerances.valid_from
-            and parts.billing_period < coalesce(tolerances.valid_to, date '9999-12-31')
+            cast(sum(diffs.billed_rows) over invoice as decimal(18, 0)) * coalesce(currencies.subunit, 0.01),
+            abs(sum(diffs.billed_amount) over invoice) * cast(0.001 as decimal(4, 3))
+        ) as tolerable_amount
+    from diffs
+    left join {{ ref('currencies') }} as currencies on diffs.currency = currencies.currency
+    window invoice as (partition by diffs.partition_id, diffs.account_id, diffs.invoice_id, diffs.currency)
 )
 
 select
-    cast(md5(concat_ws(
-        '|', direction, counterparty, billing_period, account_id, charge_kind, currency,
-        coalesce(sku_id, '-'), coalesce(cast(usage_date as varchar), '-'), coalesce(unit, '-')
-    )) as uuid) as diff_id,
     * exclude (
-        largest_part, waterfall, rounding_limit, rate_step, last_step, stated_amount, rated_amount, moved_amount,
-        due_amount, stated_due_amount
+        largest_part, waterfall, rounding_limit, rate_step, last_step, rest, stated_amount, stated_due_amount,
+        moved_amount, moved_as, moved_by_rule_id, due_amount, priced_amount, source_of_price, is_timed, is_billed_otherwise, unknown_rows, used_rows,
+        surplus_amount, duplicate_step, missing_usage_step, sku_step, quantity_step, unbilled_step, judged_status,
+        tolerated_amount, tolerable_amount
     ),
     case
-        when largest_part = 0 then 'none'
-        when largest_part = abs(credit_variance) then 'credit'
-        when largest_part = abs(tax_variance) then 'tax'
-        when largest_part = abs(timing_variance) then 'timing'
-        when largest_part = abs(rate_variance) then 'rate'
-        when largest_part = abs(discount_variance) then 'discount'
-        when largest_part = abs(rounding_variance) then 'rounding'
-        when unpriced_rows > 0 then 'unpriced'
-        else 'unexplained'
-    end as cause,
-    case
-        when variance_amount = 0 then 'matched'
-        when abs(variance_amount) <= tolerance_amount then 'within_tolerance'
-        else 'exception'
+        when judged_status = 'within_tolerance' and tolerated_amount > tolerable_amount then 'exception'
+        else judged_status
     end as status
-from tolerated
+from invoiced

@@ -9,7 +9,7 @@ ranked as (
         *,
         md5(concat_ws(
             '|', direction, counterparty, account_id, charge_kind, currency, boundary,
-            coalesce(sku_id, '-'), coalesce(unit, '-')
+            coalesce(sku_id, '-'), coalesce(unit, '-'), coalesce(resource_id, '-')
         )) as key_id,
         [
             'billed ' || billed_period || ' ' || billed_date,

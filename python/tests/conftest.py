@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -17,6 +19,17 @@ from worlds import PLAN, RefreshedWorld, refresh_world
 
 # Modules that read the clean world, which takes minutes to make.
 OF_CLEAN_WORLD = ("world", "clouds", "exports", "focus", "records")
+# Modules that take longest: they begin, so that no process is left with one of them at the end.
+LONGEST = (
+    "crash", "closed_periods", "completeness", "idempotence", "ownership", "unread",
+    "landing_properties", "simulated_faults", "cli", "focus_versions",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest modules come first."""
+    order = {f"test_{name}": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -33,6 +46,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             is_shared = file.endswith(tuple(f"test_simulated_{name}.py" for name in OF_CLEAN_WORLD))
             return "clean world" if is_shared else file
 
+    config.option.loadscopereorder = False  # the order is that of LONGEST
     return Scheduling(config, log)
 
 
@@ -40,12 +54,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def first_refresh(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """A home after one refresh of the bundled landing folder, and what the command said."""
-    home = tmp_path_factory.mktemp("refreshed") / "home"
-    outcome = trueup("refresh", home, EXAMPLES, "--json")
+    """A home after one refresh of the bundled landing folder, and what the command said.
+
+    The first process that needs it makes it for all; each has a copy.
+    """
+    own = tmp_path_factory.mktemp("refreshed")
+    of_all = own if "PYTEST_XDIST_WORKER" not in os.environ else own.parents[1]
+    made, said = of_all / "made", of_all / "said.json"
+    with (of_all / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            outcome = trueup("refresh", made / "home", EXAMPLES, "--json")
+            said.write_text(json.dumps(vars(outcome)))
+    outcome = subprocess.CompletedProcess(**json.loads(said.read_text()))
     if outcome.returncode != 0:
         pytest.fail(f"the bundled landing folder: {outcome.stdout}\n{outcome.stderr}", False)
-    return home, outcome
+    return Path(shutil.copytree(made / "home", own / "home", symlinks=True)), outcome
 
 
 @pytest.fixture(scope="session")

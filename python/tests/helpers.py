@@ -9,19 +9,19 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from forked import PROJECT, Forks
 
 from trueup import fingerprint as fingerprints
 
-PROJECT = Path(__file__).parents[2]
 EXAMPLES = PROJECT / "examples" / "landing"
 AS_OF = "2026-01-31T12:00:00Z"
 DAY = 86_400
@@ -47,34 +47,33 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def command(name: str, home: Path, landing: Path | str = EXAMPLES, *options: str) -> list[str]:
-    """The words of `trueup <name>` at a fixed time, without progress."""
+    """The words after `trueup`, at a fixed time, without progress."""
     folders = ("--home", str(home), "--landing", str(landing), "--as-of", AS_OF)
     quiet = () if name in ("status", "fingerprint") else ("--quiet",)
-    return [sys.executable, "-m", "trueup.cli", name, *folders, *quiet, *options]
+    return [name, *folders, *quiet, *options]
 
 
 def trueup(
     name: str, home: Path, landing: Path | str = EXAMPLES, *options: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run one command of the CLI in its own process, as a user would."""
+    """Run one command of the CLI at a fixed time, without progress."""
     return run(command(name, home, landing, *options), home)
 
 
 def run(words: list[str], home: Path) -> subprocess.CompletedProcess[str]:
-    """Run a process in the project folder, with the environment of a home."""
-    return subprocess.run(
-        words, cwd=PROJECT, env=environment(home), text=True, capture_output=True, timeout=900
-    )
+    """Run `trueup <words>` in a process of its own, with the environment of a home."""
+    return _forks().run(["trueup", *words], environment(home))
 
 
 def dbt(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Plain dbt in the project folder, as an analytics engineer runs it."""
+    """Run a dbt command for a home in a process of its own."""
     folders = environment(home) | {"TRUEUP_HOME": str(home), "DBT_PROFILES_DIR": str(PROJECT)}
-    program = Path(sys.executable).with_name("dbt")
-    return subprocess.run(
-        [program, "--log-path", str(home / "logs"), *words],
-        cwd=PROJECT, env=folders, text=True, capture_output=True, timeout=900,
-    )  # fmt: skip
+    return _forks().run(["dbt", "--log-path", str(home / "logs"), *words], folders)
+
+
+@cache
+def _forks() -> Forks:
+    return Forks(environment(PROJECT))
 
 
 def copy_landing(folder: Path) -> Path:

@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from helpers import EXAMPLES, dbt, fingerprint, run, trueup
+from helpers import EXAMPLES, PROJECT, environment, fingerprint, run, trueup
 from typer.testing import CliRunner
 
 from trueup.cli import app
@@ -23,14 +23,24 @@ MISSING = "/no/such/folder"
 
 def raw(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """The command line as given, without the options that tests add elsewhere."""
-    return run([sys.executable, "-m", "trueup.cli", *words], home)
+    return run([*words], home)
+
+
+def plain_dbt(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Plain dbt in the project folder, as an analytics engineer runs it."""
+    folders = {"TRUEUP_HOME": str(home), "DBT_PROFILES_DIR": str(PROJECT)}
+    return subprocess.run(
+        [Path(sys.executable).with_name("dbt"), "--log-path", str(home / "logs"), *words],
+        cwd=PROJECT, env=environment(home) | folders, text=True, capture_output=True, timeout=900,
+    )  # fmt: skip
 
 
 def test_there_are_the_documented_commands() -> None:
     steps = ["land", "build", "gate", "publish", "refresh"]
     questions = ["explain", "reprice", "shadow"]
+    of_exceptions = ["resolve", "evidence"]
     others = ["retain", "status", "fingerprint", "simulate", "score"]
-    assert [*steps, *others, *questions] == COMMANDS
+    assert [*steps, *others, *questions, *of_exceptions] == COMMANDS
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -41,7 +51,7 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert f"Example: trueup {name}" in text
     asked = ("--home", "--json")
     options = {"simulate": ("--seed", "--out", "--json")}
-    options |= dict.fromkeys(("score", "explain", "reprice"), asked)
+    options |= dict.fromkeys(("score", "explain", "reprice", "evidence"), asked)
     for option in options.get(name, ("--landing", "--home", "--as-of", "--json")):
         assert option in text, option
 
@@ -165,7 +175,7 @@ def test_outside_a_project_the_command_says_where_to_run_it(tmp_path: Path) -> N
 
 
 def test_plain_dbt_before_landing_says_that_nothing_has_landed(tmp_path: Path) -> None:
-    outcome = dbt(tmp_path, "build")
+    outcome = plain_dbt(tmp_path, "build")
     assert outcome.returncode != 0
     assert f"Nothing has landed in {tmp_path} yet. Run `trueup land`" in outcome.stdout
     assert "Traceback" not in outcome.stdout + outcome.stderr
@@ -177,7 +187,7 @@ def test_plain_dbt_build_after_landing_builds_the_same_charges(
     home = tmp_path / "home"
     shutil.copytree(refreshed / "archive", home / "archive")
     assert trueup("land", home).returncode == 0
-    outcome = dbt(home, "build")
+    outcome = plain_dbt(home, "build")
     assert outcome.returncode == 0, outcome.stdout[-3000:]
     assert "ERROR=0" in outcome.stdout and "law_9_newest_delivery" in outcome.stdout
     figures = "select count(*), sum(billed_cost), sum(effective_cost) from marts.fct_charges"

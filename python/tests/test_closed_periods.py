@@ -49,7 +49,7 @@ def june(*, dearer: bool = False, credit: bool = False) -> list[dict[str, str]]:
     return rows
 
 
-def deliver(home: Path, name: str, days: int, rows: list[dict[str, str]]) -> None:
+def deliver(home: Path, name: str, days: float, rows: list[dict[str, str]]) -> None:
     """Land one delivery of June and refresh; every law holds."""
     landing = home.with_name("landing")
     write_rows(landing / "aws_cur" / f"{name}.csv", rows, MOMENT + days * DAY)
@@ -81,9 +81,8 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def restated(closed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home after a price change, and after a late credit."""
+    """The home after a price change and a late credit."""
     home = copied(closed, tmp_path_factory.mktemp("restated"))
-    deliver(home, "june_dearer", 1, june(dearer=True))
     deliver(home, "june_credited", 2, june(dearer=True, credit=True))
     return home
 
@@ -126,13 +125,13 @@ def test_running_again_and_a_full_refresh_change_nothing(restated: Path) -> None
 
 
 @in_long_form
-def test_the_order_of_landing_after_the_close_does_not_matter(
+def test_changes_in_deliveries_of_their_own_are_the_same_events(
     closed: Path, restated: Path, tmp_path: Path
 ) -> None:
     home = copied(closed, tmp_path)
-    deliver(home, "june_credited", 2, june(dearer=True, credit=True))
-    assert rows_of(home, ADJUSTMENTS) == rows_of(restated, ADJUSTMENTS)
     deliver(home, "june_dearer", 1, june(dearer=True))
+    deliver(home, "june_credited", 2, june(dearer=True, credit=True))
+    deliver(home, "june_older", 0.5, june())
     assert rows_of(home, ADJUSTMENTS) == rows_of(restated, ADJUSTMENTS)
     assert rows_of(home, SNAPSHOTS) == rows_of(closed, SNAPSHOTS)
 

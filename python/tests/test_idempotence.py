@@ -19,6 +19,7 @@ from helpers import (
     copy_landing,
     figures,
     fingerprint,
+    in_long_form,
     newest_time,
     read_rows,
     releases,
@@ -59,6 +60,7 @@ def test_a_second_refresh_says_nothing_changed_at_once(home: Path, refreshed: Pa
     assert seconds < 15
 
 
+@in_long_form  # test_crash.py refreshes in full, too, while others try
 def test_a_full_refresh_gives_the_same_release(home: Path, refreshed: Path) -> None:
     outcome = trueup("refresh", home, EXAMPLES, "--full-refresh")
     assert outcome.returncode == 0, outcome.stderr
@@ -67,7 +69,7 @@ def test_a_full_refresh_gives_the_same_release(home: Path, refreshed: Path) -> N
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3] if "TRUEUP_LONG" in os.environ else [1])
-def test_files_landed_one_by_one_in_any_order_give_the_same_release(
+def test_files_landed_one_by_one_and_steps_apart_give_the_same_release(
     refreshed: Path, tmp_path: Path, seed: int
 ) -> None:
     landing, home = tmp_path / "landing", tmp_path / "home"
@@ -78,8 +80,12 @@ def test_files_landed_one_by_one_in_any_order_give_the_same_release(
         shutil.copy2(EXAMPLES / file, landing / file)
         report = land_step(resolve(landing, home, AS_OF), lambda text: None)
         assert report.landed and len(report.landed.paths) <= n and report.landed.new <= 1
-    assert trueup("refresh", home, landing).returncode == 0
+    for step in ("build", "gate", "publish"):
+        outcome = trueup(step, home, landing)
+        assert outcome.returncode == 0, f"{step}: {outcome.stderr}"
     assert fingerprint(home) == fingerprint(refreshed)
+    again = trueup("refresh", home, landing)
+    assert again.stdout.startswith("nothing changed since the last release")
 
 
 def plant_marks(home: Path) -> None:
@@ -104,11 +110,17 @@ def lost_marks(home: Path) -> dict[str, set[str]]:
     return lost
 
 
-def test_new_file_times_alone_rebuild_nothing(home: Path, refreshed: Path, tmp_path: Path) -> None:
-    landing = copy_landing(tmp_path)
+def touched(landing: Path) -> Path:
+    """Give every file a new time."""
     moment = newest_time(landing) + DAY
     for path in landing.rglob("*"):
         os.utime(path, (moment, moment))
+    return landing
+
+
+@in_long_form  # the next one gives new times, too
+def test_new_file_times_alone_rebuild_nothing(home: Path, refreshed: Path, tmp_path: Path) -> None:
+    landing = touched(copy_landing(tmp_path))
     plant_marks(home)
     outcome = trueup("refresh", home, landing, "--json")
     assert outcome.returncode == 0, outcome.stderr
@@ -121,7 +133,7 @@ def test_new_file_times_alone_rebuild_nothing(home: Path, refreshed: Path, tmp_p
 def test_a_changed_month_rebuilds_its_own_partitions_alone(
     home: Path, refreshed: Path, tmp_path: Path
 ) -> None:
-    landing = copy_landing(tmp_path)
+    landing = touched(copy_landing(tmp_path))
     rows = read_rows(landing / ACTUAL)
     rows[0]["Cost"] = str(Decimal(rows[0]["Cost"]) + Decimal("0.01"))
     write_rows(landing / ACTUAL, rows, newest_time(landing) + DAY)

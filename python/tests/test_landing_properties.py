@@ -56,9 +56,9 @@ JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
 FORMS = (".csv", ".csv.gz", ".jsonl", ".json.gz", ".parquet")
 T0 = 1_720_000_000.0
 ONE_FILE = settings(max_examples=25 * LONG, deadline=None)
-FILES_10 = settings(max_examples=20 * LONG, deadline=None)  # 200 corrupted files
-SPLITS_20 = settings(  # a smaller seed is no smaller case
-    max_examples=5 * LONG, deadline=None, phases=(Phase.reuse, Phase.generate)
+FILES_10 = settings(max_examples=8 * LONG, deadline=None)  # 80 corrupted files
+SPLITS_20 = settings(  # 40 payers; a smaller seed is no smaller case
+    max_examples=2 * LONG, deadline=None, phases=(Phase.reuse, Phase.generate)
 )
 MANY = settings(max_examples=25 * LONG, deadline=None)
 

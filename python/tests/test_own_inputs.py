@@ -190,6 +190,9 @@ SOUND: dict[str, dict[str, Any]] = {
         "provider": "Acme Cloud", "sku_id": "S1", "region_id": "eu-1", "unit": "Hrs",
         "unit_price": "4.16E-8",
     },
+    "purchase_orders": USD | VALID | {
+        "po_number": "PO-7", "vendor": "Amazon Web Services", "amount": "1E+4",
+    },
     "rate_cards": USD | FROM_2024 | {
         "rate_card_id": "card", "version": "1", "sku_id": "S1", "model": "graduated",
         "tier": "1", "tier_from": "0", "unit_price": "0.1", "aggregation_scope": "account",

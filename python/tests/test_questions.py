@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -50,7 +49,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ask(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return run([sys.executable, "-m", "trueup.cli", *words, "--home", str(home)], home)
+    return run([*words, "--home", str(home)], home)
 
 
 def charge(home: Path, condition: str) -> str:

@@ -2,122 +2,42 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from trueup import steps
-from trueup.config import ConfigurationError, Exit, Settings, resolve
-from trueup.explain import Unknown
-from trueup.explain import explain as explain_charge
+from trueup import cli_exceptions, cli_questions, steps
+from trueup.cli_base import (
+    AsJson,
+    AsOf,
+    HomeDir,
+    LandingDir,
+    Quiet,
+    app,
+    output,
+    print_json,
+    progress,
+    release_of,
+    run,
+    say,
+    told,
+)
+from trueup.config import Exit, Settings, resolve
 from trueup.publish import current_release
-from trueup.reprice import Unfit, largest, totals
-from trueup.reprice import reprice as reprice_usage
-from trueup.shadow import shadow as shadow_run
 from trueup.simulate.plan import Plan
 from trueup.simulate.run import simulate as run_simulation
 from trueup.simulate.score import print_card
 from trueup.simulate.score import score as score_release
 from trueup.state import read_state
-from trueup.summary import print_rows, print_summary, read_summary
+from trueup.summary import print_summary, read_summary
 
-CODES = (
-    "Exit codes: 0 good; 1 a law or gate failed and nothing was published; "
-    "2 published, but some input is in quarantine or could not be read; "
-    "3 wrong usage or configuration."
-)
-app = typer.Typer(
-    help=f"Trueup: every cent explained. {CODES}",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-)
-
-LandingDir = Annotated[
-    str | None,
-    typer.Option(
-        "--landing",
-        help="Landing folder, or s3://bucket/prefix. Default: landing/, else examples/landing.",
-    ),
-]
-HomeDir = Annotated[
-    Path | None,
-    typer.Option("--home", help="Archive, build warehouse and releases. Default: .trueup/."),
-]
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", help="Time of the run, ISO 8601, UTC without an offset. Default: now."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, only the result.")]
 Keep = Annotated[int, typer.Option("--keep", min=1, help="Releases to keep, the new one included.")]
 FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Rebuild every partition.")]
-
 KEEP = 5
-SHOWN = 40  # rows of a comparison on a terminal; --json has all
-progress = Console(stderr=True, highlight=False)
-output = Console(highlight=False, width=None if sys.stdout.isatty() else 170)
-
-
-def _say(quiet: bool) -> steps.Say:
-    return (lambda text: None) if quiet else (lambda text: progress.print(f"  {text}"))
-
-
-def _run(
-    options: tuple[str | None, Path | None, str | None],
-    as_json: bool,
-    work: Callable[[Settings], steps.Report],
-    show: Callable[[Settings, steps.Report], None] | None = None,
-) -> None:
-    """Do a command's work and end the process with its exit code."""
-    try:
-        settings = resolve(*options)
-        with steps.only_run(settings):
-            report = work(settings)
-    except ConfigurationError as error:
-        progress.print(str(error), markup=False, soft_wrap=True)
-        raise typer.Exit(Exit.USAGE) from None
-    if as_json:
-        _print_json(_as_data(settings, report))
-    else:
-        _print_sentences(report)
-        if show:
-            show(settings, report)
-    raise typer.Exit(report.code)
-
-
-def _print_json(data: Any) -> None:
-    sys.stdout.write(json.dumps(data, indent=2, default=_plain) + "\n")
-
-
-def _plain(value: Any) -> str:
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
-
-
-def _as_data(settings: Settings, report: steps.Report) -> dict[str, Any]:
-    data = asdict(report) | {"code": int(report.code), "run_id": settings.run_id}
-    release = current_release(settings)
-    if report.release and release:
-        data["summary"] = read_summary(release)
-    return data
-
-
-def _print_sentences(report: steps.Report) -> None:
-    for sentence in report.unread:
-        progress.print(f"not read: {sentence}", markup=False, style="yellow", soft_wrap=True)
-    for sentence in report.quarantine:
-        progress.print(f"quarantine: {sentence}", markup=False, style="yellow", soft_wrap=True)
-    for sentence in report.failures:
-        progress.print(f"failed: {sentence}", markup=False, style="red", soft_wrap=True)
 
 
 def _show_release(settings: Settings, report: steps.Report) -> None:
@@ -151,7 +71,7 @@ def land(
 
     Example: trueup land --landing /data/exports
     """
-    _run((landing, home, as_of), as_json, lambda s: steps.land_step(s, _say(quiet)))
+    run((landing, home, as_of), as_json, lambda s: steps.land_step(s, say(quiet)))
 
 
 @app.command()
@@ -170,10 +90,10 @@ def build(
 
     def work(settings: Settings) -> steps.Report:
         report = steps.Report()
-        steps.build_step(settings, report, _say(quiet), full_refresh)
+        steps.build_step(settings, report, say(quiet), full_refresh)
         return report
 
-    _run((landing, home, as_of), as_json, work)
+    run((landing, home, as_of), as_json, work)
 
 
 @app.command()
@@ -191,10 +111,10 @@ def gate(
 
     def work(settings: Settings) -> steps.Report:
         report = steps.Report()
-        steps.gate_step(settings, report, _say(quiet))
+        steps.gate_step(settings, report, say(quiet))
         return report
 
-    _run((landing, home, as_of), as_json, work)
+    run((landing, home, as_of), as_json, work)
 
 
 @app.command()
@@ -213,10 +133,10 @@ def publish(
 
     def work(settings: Settings) -> steps.Report:
         report = steps.Report()
-        steps.publish_step(settings, report, _say(quiet), keep)
+        steps.publish_step(settings, report, say(quiet), keep)
         return report
 
-    _run((landing, home, as_of), as_json, work, _show_release)
+    run((landing, home, as_of), as_json, work, _show_release)
 
 
 @app.command()
@@ -233,10 +153,10 @@ def refresh(
 
     Example: trueup refresh --landing /data/exports --home /data/trueup --as-of 2024-10-05
     """
-    _run(
+    run(
         (landing, home, as_of),
         as_json,
-        lambda s: steps.refresh(s, _say(quiet), keep, full_refresh),
+        lambda s: steps.refresh(s, say(quiet), keep, full_refresh),
         _show_release,
     )
 
@@ -256,10 +176,10 @@ def retain(
 
     Example: trueup retain --older-than 730
     """
-    _run(
+    run(
         (landing, home, as_of),
         as_json,
-        lambda settings: steps.retain_step(settings, _say(quiet), older_than),
+        lambda settings: steps.retain_step(settings, say(quiet), older_than),
     )
 
 
@@ -274,11 +194,8 @@ def status(
 
     Example: trueup status --json
     """
-    try:
+    with told():
         settings = resolve(landing, home, as_of)
-    except ConfigurationError as error:
-        progress.print(str(error), markup=False, soft_wrap=True)
-        raise typer.Exit(Exit.USAGE) from None
     state, release = read_state(settings), current_release(settings)
     data = {
         "build": asdict(state) if state else None,
@@ -286,7 +203,7 @@ def status(
         "summary": read_summary(release) if release else None,
     }
     if as_json:
-        _print_json(data)
+        print_json(data)
         return
     output.print(f"home      {settings.home}", soft_wrap=True)
     complete = state is not None and bool(state.input_version)
@@ -308,13 +225,10 @@ def fingerprint(
 
     Example: trueup fingerprint --home /data/trueup
     """
-    try:
+    with told():
         marts = steps.release_fingerprint(resolve(landing, home, as_of))
-    except ConfigurationError as error:
-        progress.print(str(error), markup=False, soft_wrap=True)
-        raise typer.Exit(Exit.USAGE) from None
     if as_json:
-        _print_json(marts)
+        print_json(marts)
     else:
         output.print(marts["all"])
 
@@ -345,12 +259,12 @@ def simulate(
     """
     try:
         plan = Plan(seed, months, lines, date.fromisoformat(f"{start}-01"))
-        report = run_simulation(plan, (*(fault or ()), *(scenario or ())), out, _say(quiet))
+        report = run_simulation(plan, (*(fault or ()), *(scenario or ())), out, say(quiet))
     except (FileExistsError, LookupError, ValueError) as error:
         progress.print(str(error.args[0]), markup=False, soft_wrap=True)
         raise typer.Exit(Exit.USAGE) from None
     if as_json:
-        _print_json(asdict(report))
+        print_json(asdict(report))
     else:
         output.print(
             f"{report.lines:,} charge lines in {report.files:,} files: {report.landing}\n"
@@ -372,128 +286,24 @@ def score(
 
     Example: trueup score world/truth --home /data/trueup
     """
-    try:
-        settings = resolve(None, home, None)
-        release = current_release(settings)
-        if release is None:
-            raise ConfigurationError("Nothing is published.", "Run `trueup refresh` first.")
-        card = score_release(release, truth, settings.project / "seeds" / "score_thresholds.csv")
-    except (ConfigurationError, FileNotFoundError) as error:
-        progress.print(str(error), markup=False, soft_wrap=True)
-        raise typer.Exit(Exit.USAGE) from None
+    with told(FileNotFoundError):
+        thresholds = resolve(None, home, None).project / "seeds" / "score_thresholds.csv"
+        card = score_release(release_of(home), truth, thresholds)
     if as_json:
-        _print_json(card.as_data())
+        print_json(card.as_data())
     else:
         print_card(output, card)
     raise typer.Exit(Exit.REFUSED if card.failures else Exit.GOOD)
 
 
-def _release(home: Path | None) -> Path:
-    """The current release of a home.
-
-    Raises:
-        ConfigurationError: nothing is published there.
-    """
-    release = current_release(resolve(None, home, None))
-    if release is None:
-        raise ConfigurationError("Nothing is published.", "Run `trueup refresh` first.")
-    return release
-
-
-@app.command()
-def explain(
-    identity: Annotated[
-        str,
-        typer.Argument(metavar="ID", help="expected_charge_id, charge_id or usage_id of a mart."),
-    ],
-    home: HomeDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say how an expected charge came about: usage, versions, tiers, discounts, rounding.
-
-    Example: trueup explain 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
-    """
-    try:
-        found = explain_charge(_release(home), identity)
-    except (ConfigurationError, Unknown) as error:
-        progress.print(str(error), markup=False, soft_wrap=True)
-        raise typer.Exit(Exit.USAGE) from None
-    if as_json:
-        _print_json(found)
-        return
-    for derivation in found:
-        for line in derivation["lines"]:
-            output.print(line, markup=False, soft_wrap=True)
-
-
-@app.command()
-def reprice(
-    card: Annotated[
-        Path | None, typer.Option("--card", help="A rate card file; it replaces its cards.")
-    ] = None,
-    rate_card: Annotated[
-        str | None, typer.Option("--rate-card", help="A rate card of the release, with --version.")
-    ] = None,
-    version: Annotated[
-        str | None, typer.Option("--version", help="The version that prices all of its usage.")
-    ] = None,
-    home: HomeDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """What if: price the release's usage by another card or version; nothing is published.
-
-    Example: trueup reprice --card new_prices.csv
-    """
-    try:
-        if (card is None) == (rate_card is None or version is None):
-            raise Unfit("Name either --card, or --rate-card with --version.")
-        rows = reprice_usage(_release(home), card, rate_card, version)
-    except (ConfigurationError, Unfit) as error:
-        progress.print(str(error), markup=False, soft_wrap=True)
-        raise typer.Exit(Exit.USAGE) from None
-    if as_json:
-        _print_json(rows)
-        return
-    if not rows:
-        output.print("no usage of the release is priced by it")
-    print_rows(output, "Usage priced again, where it differs", largest(rows, SHOWN))
-    for currency, difference in totals(rows).items():
-        output.print(f"difference: {difference:f} {currency}, in {len(rows)} lines")
-
-
-@app.command()
-def shadow(
-    landing: Annotated[
-        Path | None,
-        typer.Option("--landing", help="Folder of changed files, laid out as in landing/."),
-    ] = None,
-    home: HomeDir = None,
-    as_of: AsOf = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
-    """Run changed cards, mappings or rules beside the current ones; nothing is published.
-
-    Changed seeds and models count, too: those of the project are built. Ends with code 1 when
-    a gate or law fails.
-
-    Example: trueup shadow --landing next_quarter
-    """
-    _run(
-        (None, home, as_of),
-        as_json,
-        lambda settings: shadow_run(settings, landing, _say(quiet)),
-        _show_comparison,
-    )
-
-
-def _show_comparison(settings: Settings, report: steps.Report) -> None:
-    if report.code == Exit.REFUSED:
-        progress.print("It would not be published.")
-        return
-    rows = sorted(report.comparison, key=lambda row: -abs(row["difference"]))[:SHOWN]
-    print_rows(output, "Would differ from the release", rows)
-    output.print(f"{len(report.comparison)} figures would differ")
+for command in (
+    cli_questions.explain,
+    cli_questions.reprice,
+    cli_questions.shadow,
+    cli_exceptions.resolve,
+    cli_exceptions.evidence,
+):
+    app.command()(command)
 
 
 def main() -> None:

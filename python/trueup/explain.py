@@ -81,22 +81,23 @@ def explain(release: Path, identity: str) -> list[dict[str, Any]]:
         raise Unknown(f"{identity!r} is no id of an expected charge, charge or usage.") from None
     with duckdb.connect(str(release), read_only=True) as connection:
         for column in ("expected_charge_id", "charge_id", "usage_id"):
-            rows = _rows(connection, CHARGE.format(column=column), [key])
+            rows = rows_of(connection, CHARGE.format(column=column), [key])
             if rows:
-                return [{"charge": row, "lines": _lines(connection, row)} for row in rows]
+                return [{"charge": row, "lines": sentences(connection, row)} for row in rows]
     raise Unknown(f"No expected charge has the id {identity}.")
 
 
-def _rows(
+def rows_of(
     connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]
 ) -> list[dict[str, Any]]:
+    """Rows of a query, by column."""
     cursor = connection.execute(query, values)
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _lines(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> list[str]:
-    """The sentences of one charge."""
+def sentences(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> list[str]:
+    """The derivation of one row of fct_expected_charges, a sentence a step."""
     lines = [_opening(charge)]
     lines += _usage(connection, charge)
     if charge["scope_id"] is not None:
@@ -108,7 +109,7 @@ def _lines(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> lis
     if charge["expected_amount"] is None:
         lines.append(f"It has no expected amount: {charge['unpriced_reason']}.")
     else:
-        lines.append(f"Expected: {_number(charge['expected_amount'])} {charge['currency']}.")
+        lines.append(f"Expected: {plain(charge['expected_amount'])} {charge['currency']}.")
     return lines
 
 
@@ -131,15 +132,15 @@ def _usage(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> lis
     if charge["quantity"] is None:
         return []
     lines = [
-        f"Quantity: {_number(charge['quantity'])} {charge['unit'] or 'units'}, "
+        f"Quantity: {plain(charge['quantity'])} {charge['unit'] or 'units'}, "
         f"by {'our own metering' if charge['quantity_source'] == 'own' else 'the provider'}."
     ]
     if charge["file_id"] is not None:
-        path = _rows(connection, PATH, [charge["file_id"]])
+        path = rows_of(connection, PATH, [charge["file_id"]])
         name = path[0]["path"] if path else charge["file_id"]
         lines.append(f"  from {name}, row {charge['file_row']}")
     elif charge["meter_id"] is not None:
-        events = _rows(
+        events = rows_of(
             connection,
             EVENTS,
             [
@@ -149,7 +150,7 @@ def _usage(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> lis
         )  # fmt: skip
         lines.append(f"  meter {charge['meter_id']} over {len(events)} events of the window:")
         lines += [
-            f"  {event['usage_start']}: {_number(event['quantity'])}, "
+            f"  {event['usage_start']}: {plain(event['quantity'])}, "
             f"file {event['file_id']}, row {event['file_row']}"
             for event in events[:EVENT_LIMIT]
         ]
@@ -169,7 +170,7 @@ def _price(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> lis
     if charge["rate_version"] is None:
         return lines
     day = charge["local_at"].date()
-    card = _rows(
+    card = rows_of(
         connection,
         TIERS,
         [charge["rate_card_id"], charge["rate_version"], charge["sku_id"], day, day],
@@ -189,13 +190,13 @@ def _price(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> lis
         ],
     ).fetchone() or (0, 0)  # fmt: skip
     lines.append(
-        f"Position: {_number(before[0])} used before in the period from "
+        f"Position: {plain(before[0])} used before in the period from "
         f"{charge['window_start']}, in {before[1]} rows."
     )
     for tier in json.loads(charge["tier_detail"] or "[]", parse_float=Decimal):
         lines.append(
-            f"  tier {tier['tier']}: {_number(tier['quantity'])} at "
-            f"{_number(tier['unit_price'])} = {_number(tier['amount'])} {first['currency']}"
+            f"  tier {tier['tier']}: {plain(tier['quantity'])} at "
+            f"{plain(tier['unit_price'])} = {plain(tier['amount'])} {first['currency']}"
         )
     return lines + _after_tiers(charge, first)
 
@@ -204,16 +205,16 @@ def _after_tiers(charge: dict[str, Any], card: dict[str, Any]) -> list[str]:
     """What the amount of the tiers still goes through, in its order."""
     lines = []
     if charge["undiscounted_amount"] is not None:
-        total = f"{_number(charge['undiscounted_amount'])} {charge['currency']}"
+        total = f"{plain(charge['undiscounted_amount'])} {charge['currency']}"
         lines.append(f"Tiers together: {total}.")
     for percent, whose in (
         (card["discount_percent"], "card"),
         (charge["contract_discount"], "contract"),
     ):
         if percent:
-            lines.append(f"Less {_number(percent)} percent by the {whose}.")
+            lines.append(f"Less {plain(percent)} percent by the {whose}.")
     if card["maximum_amount"] is not None:
-        lines.append(f"At most {_number(card['maximum_amount'])} for the period.")
+        lines.append(f"At most {plain(card['maximum_amount'])} for the period.")
     if card["rounding_scale"] is not None:
         lines.append(
             f"The period's total is rounded to {card['rounding_scale']} decimals, "
@@ -221,20 +222,19 @@ def _after_tiers(charge: dict[str, Any], card: dict[str, Any]) -> list[str]:
             "total grows by."
         )
     if charge["unpriced_quantity"]:
-        lines.append(f"No tier prices {_number(charge['unpriced_quantity'])} of it.")
+        lines.append(f"No tier prices {plain(charge['unpriced_quantity'])} of it.")
     return lines
 
 
 def _month(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> list[str]:
     """What an amount of a whole month follows from."""
-    terms = _rows(connection, TERMS, [charge["contract_id"], charge["contract_version"]])[0]
+    terms = rows_of(connection, TERMS, [charge["contract_id"], charge["contract_version"]])[0]
     named = {
-        name: _number(value) if isinstance(value, Decimal) else value
-        for name, value in terms.items()
+        name: plain(value) if isinstance(value, Decimal) else value for name, value in terms.items()
     }
     words = KINDS[charge["charge_kind"]].format(credit_id=charge["credit_id"], **named)
     lines = [f"Contract {charge['contract_id']}, version {charge['contract_version']}. {words}"]
-    rows = _rows(
+    rows = rows_of(
         connection,
         DUES,
         [
@@ -246,7 +246,7 @@ def _month(connection: duckdb.DuckDBPyConnection, charge: dict[str, Any]) -> lis
         names = [name for name in (row["sku_id"], row["credit_id"]) if name]
         lines.append(
             f"  {row['charge_kind']}{' ' if names else ''}{' '.join(names)}: "
-            f"{_number(row['amount'])} {charge['currency']}"
+            f"{plain(row['amount'])} {charge['currency']}"
         )
     return lines
 
@@ -261,8 +261,8 @@ def _stated(charge: dict[str, Any]) -> str:
     return f"Held to {sources.get(charge['price_source'], charge['price_source'])}."
 
 
-def _number(value: Any) -> str:
-    """A decimal without zeros at its end."""
+def plain(value: Any) -> str:
+    """A decimal in digits, without zeros at its end."""
     if value is None:
         return "nothing"
     text = f"{Decimal(value):f}"

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import duckdb
 
-# Run tables tell of runs and of the time and way of arrival, not of figures; times of landing and
-# of files differ between machines; a partition version also names the code.
+# Run tables tell of runs and of the time and way of arrival, not of figures; so does what became of
+# exceptions, which follows from what each run found before; times of landing and of files differ
+# between machines; a partition version also names the code.
 RUN_TABLES = {
     *("fct_refresh_runs", "fct_gate_results", "fct_read_failures", "fct_access_violations"),
     *("fct_deliveries", "fct_schema_changes", "fct_completeness", "fct_slis", "fct_alerts"),
+    *("fct_exceptions", "fct_exception_events", "fct_disputes", "fct_actions", "fct_payments_due"),
 }
 VOLATILE = {"landed_at", "delivered_at", "partition_version"}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from trueup.config import Settings
@@ -46,25 +48,29 @@ def run_dbt(settings: Settings, arguments: list[str], progress: Progress) -> Out
         if event.info.name == "LogStartLine":
             progress(event.data.description)
 
-    project = str(settings.project)
+    log = ("--log-path", str(settings.home / "logs"), "--log-level-file", "debug")
     try:
-        result = dbtRunner(callbacks=[listen]).invoke(
-            [
-                *arguments,
-                *("--project-dir", project, "--profiles-dir", project, "--no-write-json"),
-                *(
-                    "--log-path",
-                    str(settings.home / "logs"),
-                    "--log-level",
-                    "none",
-                    "--log-level-file",
-                    "debug",
-                ),
-            ]
-        )
-        return _outcome(result)
+        runner = dbtRunner(parsed(settings.project), [listen])
+        return _outcome(runner.invoke([*arguments, *_options(settings.project), *log]))
     finally:
         DuckDBConnectionManager.close_all_connections()
+
+
+@cache
+def parsed(project: Path) -> Any:
+    """The project's manifest, read once a process; None where dbt cannot parse it.
+
+    It holds for every home. What is wrong with a project, dbt says when it is to run it.
+    """
+    from dbt.cli.main import dbtRunner
+
+    words = ["parse", *_options(project), "--log-level-file", "none"]
+    return dbtRunner().invoke(words).result
+
+
+def _options(project: Path) -> tuple[str, ...]:
+    folders = ("--project-dir", str(project), "--profiles-dir", str(project))
+    return (*folders, "--no-write-json", "--log-level", "none")
 
 
 def _outcome(result: Any) -> Outcome:

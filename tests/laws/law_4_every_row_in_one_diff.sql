@@ -1,10 +1,10 @@
 {{ config(tags=['law']) }}
--- Law 4. Guards against a charge or an expected amount that no diff shows, or that two diffs count.
+-- Law 4. Guards against a charge, an invoice line or an expected amount that no diff shows, or that two diffs count.
 with
 
-sides as (
+billed as (
     select
-        'billed' as side,
+        'payable' as direction,
         provider as counterparty,
         billing_period,
         billing_currency as currency,
@@ -14,43 +14,73 @@ sides as (
     group by provider, billing_period, billing_currency
     union all
     select
-        'expected' as side,
-        counterparty,
+        direction,
+        null as counterparty,
         billing_period,
         currency,
         count(*) as row_count,
-        coalesce(sum(expected_amount), 0) as amount
-    from {{ ref('fct_expected_charges') }}
-    where direction = 'payable'
-    group by counterparty, billing_period, currency
+        sum(amount_owed) as amount
+    from {{ ref('fct_invoice_lines') }}
+    where direction = 'receivable'
+    group by direction, billing_period, currency
 ),
 
-diffs as (
+billed_diffs as (
     select
-        counterparty,
+        direction,
+        case when direction = 'payable' then counterparty end as counterparty,
         billing_period,
         currency,
-        sum(billed_rows) as billed_rows,
-        sum(billed_amount) as billed_amount,
-        sum(expected_rows) as expected_rows,
-        sum(expected_amount) as expected_amount
+        sum(billed_rows) as row_count,
+        sum(billed_amount) as amount
     from {{ ref('fct_reconciliation_diffs') }}
-    group by counterparty, billing_period, currency
+    where billed_rows > 0
+    group by direction, case when direction = 'payable' then counterparty end, billing_period, currency
+),
+
+expected as (
+    select
+        diff_id,
+        count(*) as row_count,
+        coalesce(sum(expected_amount), 0) as amount
+    from {{ ref('fct_expected_charges') }}
+    where direction != 'internal'
+    group by diff_id
+),
+
+expected_diffs as (
+    select
+        diff_id,
+        sum(expected_rows) as row_count,
+        sum(expected_amount) as amount
+    from {{ ref('fct_reconciliation_diffs') }}
+    where expected_rows > 0
+    group by diff_id
 )
 
 select
-    sides.*,
-    diffs.billed_rows,
-    diffs.billed_amount,
-    diffs.expected_rows,
-    diffs.expected_amount
-from sides
-left join diffs
+    'billed' as side,
+    concat_ws(' ', billed.direction, billed.counterparty, billed.billing_period, billed.currency) as found_in,
+    billed.row_count,
+    billed.amount,
+    diffs.row_count as diff_rows,
+    diffs.amount as diff_amount
+from billed
+full outer join billed_diffs as diffs
     on
-        sides.counterparty = diffs.counterparty
-        and sides.billing_period = diffs.billing_period
-        and sides.currency = diffs.currency
-where
-    diffs.counterparty is null
-    or sides.row_count != case sides.side when 'billed' then diffs.billed_rows else diffs.expected_rows end
-    or sides.amount != case sides.side when 'billed' then diffs.billed_amount else diffs.expected_amount end
+        billed.direction = diffs.direction
+        and billed.counterparty is not distinct from diffs.counterparty
+        and billed.billing_period = diffs.billing_period
+        and billed.currency = diffs.currency
+where billed.row_count is distinct from diffs.row_count or billed.amount is distinct from diffs.amount
+union all
+select
+    'expected' as side,
+    cast(coalesce(expected.diff_id, diffs.diff_id) as varchar) as found_in,
+    expected.row_count,
+    expected.amount,
+    diffs.row_count as diff_rows,
+    diffs.amount as diff_amount
+from expected
+full outer join expected_diffs as diffs on expected.diff_id = diffs.diff_id
+where expected.row_count is distinct from diffs.row_count or expected.amount is distinct from diffs.amount

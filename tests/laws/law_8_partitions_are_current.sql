@@ -21,18 +21,23 @@ held as (
     group by partition_id, partition_version
 ),
 
-counted as (
+charged as (
     select
         partition_id,
         sum(charge_count) as row_count
     from {{ ref('charges_profile') }}
     group by partition_id
+),
+
+counted as (
+    select * from charged
     union all
+    -- usage without a charge: what customers use, and what no vendor bills
     select
         partition_id,
         count(*) as row_count
     from {{ ref('rated_usage') }}
-    where direction != 'payable'
+    where charge_id is null and not is_as_billed
     group by partition_id
     union all
     select
@@ -42,22 +47,31 @@ counted as (
     group by billing_period
 ),
 
+-- a vendor's month holds its charges and what it does not bill
+expected_counts as (
+    select
+        partition_id,
+        sum(row_count) as row_count
+    from counted
+    group by partition_id
+),
+
 wanted as (
     select
         'fct_charges' as relation,
         attribution.partition_id,
         attribution.partition_version,
-        counted.row_count
+        charged.row_count
     from {{ ref('attribution_partitions') }} as attribution
-    inner join counted on attribution.partition_id = counted.partition_id
+    inner join charged on attribution.partition_id = charged.partition_id
     union all
     select
         'fct_expected_charges' as relation,
         pricing.partition_id,
         pricing.partition_version,
-        counted.row_count
+        expected_counts.row_count
     from {{ ref('expected_partitions') }} as pricing
-    inner join counted on pricing.partition_id = counted.partition_id
+    inner join expected_counts on pricing.partition_id = expected_counts.partition_id
 )
 
 select

@@ -20,6 +20,7 @@ select distinct
     coalesce(is_tax_included, false) as is_tax_included,
     coalesce(time_zone, 'UTC') as time_zone,
     coalesce(period_anchor, 'calendar') as period_anchor,
+    payment_terms_days,
     effective_from,
     coalesce(effective_to, date '9999-12-31') as effective_to
 from {{ ref('stg_contracts__contract_versions') }}

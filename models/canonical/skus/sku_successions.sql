@@ -1,9 +1,11 @@
 -- One SKU of an account ends and another of the same service, unit and price begins within three days. What both
--- used is compared over the seven days before and after; a day that has both is shared and counts for neither.
+-- used is compared over the seven days before and after, and over the two nearest; a day that has both is shared and
+-- counts for neither. What is used on one day alone has no usual day to compare; most SKUs that come and go are such.
 with
 
 lives as (
     select * from {{ ref('sku_lives') }}
+    where last_date > first_date
 ),
 
 successions as (
@@ -72,6 +74,12 @@ compared as (
 
 select
     * exclude (sku_id, starts_on, ends_before, usage_date, quantity, billed_cost),
+    count(distinct case when sku_id = old_sku_id and usage_date >= first_date - 2 then usage_date end) as old_near_days,
+    count(distinct case when sku_id = new_sku_id and usage_date <= last_date + 2 then usage_date end) as new_near_days,
+    cast(sum(case when sku_id = old_sku_id and usage_date >= first_date - 2 then quantity else 0 end)
+        as {{ decimal_type() }}) as old_near_quantity,
+    cast(sum(case when sku_id = new_sku_id and usage_date <= last_date + 2 then quantity else 0 end)
+        as {{ decimal_type() }}) as new_near_quantity,
     count(distinct case when sku_id = old_sku_id then usage_date end) as old_days,
     count(distinct case when sku_id = new_sku_id then usage_date end) as new_days,
     cast(sum(case when sku_id = old_sku_id then quantity else 0 end) as {{ decimal_type() }}) as old_quantity,

@@ -21,7 +21,9 @@ select
         where inputs.direction = 'payable' and inputs.input_period = inputs.billing_period
     ) as charges_version,
     md5(concat_ws(
-        '|', inputs.partition_id, string_agg(inputs.input_version, ',' order by inputs.input_version),
+        '|', inputs.partition_id, string_agg(
+            concat_ws(':', inputs.input_version, inputs.beside), ',' order by inputs.input_version
+        ),
         any_value(rates.contents)
     )) as partition_version
 from {{ ref('partition_inputs') }} as inputs

@@ -29,6 +29,7 @@ select
     * exclude (used_until),
     concat_ws('|', 'own usage', cast(date_trunc('month', local_at) as date)) as partition_id,
     'own usage' as feed,
+    false as is_as_billed,
     account_id as billing_account_id,
     coalesce(used_until, used_at) as used_to,
     cast(date_trunc('month', local_at) as date) as billing_period

@@ -21,9 +21,16 @@ select
     expected.billing_account_id,
     expected.billing_period,
     expected.currency,
-    cast(coalesce(sum(expected.expected_amount), 0) as {{ decimal_type() }}) as expected_net,
+    -- what we cannot know for a gap in our metering, or by a SKU's new name, the bill tells
+    cast(coalesce(sum(
+        case
+            when expected.deviation in ('missing_usage', 'sku') then expected.amount_as_billed
+            else expected.expected_amount
+        end
+    ), 0) as {{ decimal_type() }}) as expected_net,
     count(*) filter (
         where expected.expected_amount is null
+        and (expected.amount_as_billed is null or expected.deviation != 'sku')
         and expected.charge_kind not in ('amortisation', 'cost_share', 'commitment_unused', 'rounding')
     ) as unpriced_rows
 from {{ ref('expected_vendor_charges') }} as expected

@@ -4,92 +4,109 @@
     pre_hook=[
         "{{ delete_stale_partitions(pricing_partitions_of('payable')) }}",
         "{{ narrow('partitions', 'partition_version', ref('pricing_partitions'), pricing_partitions_of('payable')) }}",
+        "{{ narrow('charges', 'charges_version', ref('pricing_partitions'), pricing_partitions_of('payable')) }}",
     ],
-    post_hook="reset variable narrowed_partitions",
+    post_hook=["reset variable narrowed_partitions", "reset variable narrowed_charges"],
 ) }}
 
 -- depends_on: {{ ref('gate_pricing') }}
 with
 
+rated as (
+    select * from {{ ref('priced_usage') }}
+    where direction = 'payable'
+),
+
 charges as (
     select
         charges.*,
-        partitions.partition_version as pricing_version,
-        charges.charge_kind in ('usage', 'commitment_negation') as has_public_rate,
-        coalesce(charges.contracted_unit_price = charges.list_unit_price, false) as is_at_public_rate
-    from {{ ref('charges') }} as charges
+        partitions.partition_version as pricing_version
+    from {{ ref('charge_prices') }} as charges
     inner join {{ ref('pricing_partitions') }} as partitions
         on charges.partition_version = partitions.charges_version
-    where {{ is_changed_partition(pricing_partitions_of('payable'), 'charges.partition_version', 'charges_version') }}
 ),
 
-priced as (
+-- where one line of a SKU deviates, others of it may fill other tiers
+causes as (
     select
-        *,
-        case when has_public_rate then {{ exact_product('list_unit_price', 'pricing_quantity') }} end as list_amount,
-        case
-            when not (has_public_rate and is_at_public_rate)
-                then {{ exact_product('contracted_unit_price', 'pricing_quantity') }}
-        end as other_amount
+        partition_id,
+        sku_id,
+        mode(metered_cause) as metered_cause
     from charges
+    where metered_cause is not null and not is_surplus
+    group by partition_id, sku_id
 )
 
 select
     charges.charge_id as expected_charge_id,
     charges.charge_id,
+    cast(null as uuid) as usage_id,
     'payable' as direction,
     charges.provider as counterparty,
-    coalesce(rated.contract_id, fees.contract_id) as contract_id,
-    rated.contract_version,
-    rated.rate_card_id,
-    rated.rate_version,
-    rated.contract_discount,
-    rated.scope_id,
-    rated.window_start,
-    rated.local_at,
+    coalesce(due.contract_id, fees.contract_id) as contract_id,
+    due.contract_version,
+    due.rate_card_id,
+    due.rate_version,
+    due.contract_discount,
+    due.scope_id,
+    due.window_start,
+    due.local_at,
     charges.billing_account_id,
     coalesce(charges.sub_account_id, charges.billing_account_id) as account_id,
+    charges.metered_resource_id as resource_id,
     charges.sku_id,
     charges.charge_kind,
     charges.billing_period,
     charges.charge_period_start,
     charges.charge_period_end,
-    charges.pricing_quantity as quantity,
+    charges.quantity,
+    charges.own_quantity,
     charges.pricing_quantity as provider_quantity,
     charges.pricing_unit as unit,
-    'provider' as quantity_source,
+    case when charges.is_authoritative then 'own' else 'provider' end as quantity_source,
     case
-        when rated.amount is not null then rated.price_source
+        when due.amount is not null then due.price_source
         when fees.charge_id is not null then 'contract'
-        when rated.charge_id is null and charges.list_amount is not null then 'export_list'
+        when due.charge_id is null and charges.list_amount is not null then 'export_list'
     end as price_source,
     case
-        when rated.amount is not null or fees.charge_id is not null then 'rate_checked'
-        when rated.charge_id is null and charges.list_amount is not null then 'self_consistent'
+        when due.amount is not null and charges.is_authoritative then 'independent'
+        when due.amount is not null or fees.charge_id is not null then 'rate_checked'
+        when due.charge_id is null and charges.list_amount is not null then 'self_consistent'
         else 'none'
     end as assurance,
     case
-        when rated.charge_id is not null then rated.amount
+        when due.charge_id is not null then due.amount
         when fees.charge_id is not null then fees.amount
-        when charges.charge_kind = 'commitment_negation' then -charges.list_amount
         else charges.list_amount
     end as expected_amount,
-    -- what the provider says it charged, before its own rounding
-    coalesce(charges.other_amount, case when charges.is_at_public_rate then charges.list_amount end)
-        as contracted_amount,
-    rated.undiscounted_amount,
-    coalesce(rated.currency, fees.currency, charges.billing_currency) as currency,
-    rated.tier_detail,
-    rated.unpriced_quantity,
     case
-        when rated.charge_id is not null then rated.unpriced_reason
+        when as_billed.charge_id is not null then as_billed.amount
+        when due.charge_id is not null then due.amount
+        when fees.charge_id is not null then fees.amount
+        else charges.list_amount_as_billed
+    end as amount_as_billed,
+    coalesce(
+        charges.metered_cause, case when as_billed.sku_id != due.sku_id then 'sku' end, causes.metered_cause,
+        'quantity'
+    ) as deviation,
+    charges.is_surplus,
+    charges.contracted_amount,
+    due.undiscounted_amount,
+    coalesce(due.currency, fees.currency, charges.billing_currency) as currency,
+    due.tier_detail,
+    due.unpriced_quantity,
+    case
+        when due.charge_id is not null then due.unpriced_reason
         when charges.list_amount is null and fees.charge_id is null then reasons.reason
     end as unpriced_reason,
     charges.file_id,
     charges.file_row,
     charges.partition_id,
     charges.pricing_version as partition_version
-from priced as charges
-left join {{ ref('priced_usage') }} as rated on charges.charge_id = rated.charge_id
+from charges
+left join rated as due on charges.charge_id = due.charge_id and not due.is_as_billed
+left join rated as as_billed on charges.charge_id = as_billed.charge_id and as_billed.is_as_billed
+left join causes on charges.partition_id = causes.partition_id and charges.sku_id = causes.sku_id
 left join {{ ref('unpriced_reasons') }} as reasons on charges.charge_kind = reasons.charge_kind
 left join {{ ref('committed_charges') }} as fees on charges.charge_id = fees.charge_id

@@ -222,6 +222,46 @@ def pricing_checks() -> list[Check]:
     ]
 
 
+def reconciliation_checks() -> list[Check]:
+    """Checks of `reconciliation_profile`, one row per partition of differences."""
+    return [
+        _not_empty("row_count"),
+        _never(
+            "keys_matched_twice",
+            "critical",
+            "A match key stands in two differences: its money would count twice. Rebuild with "
+            "--full-refresh and report it.",
+        ),
+        _never(
+            "exceptions_without_cause",
+            "critical",
+            "A difference beyond its tolerance that no part explains. Report it.",
+        ),
+        _never(
+            "rows_of_wrong_status",
+            "critical",
+            "Matched although billed and expected differ, or the reverse. Report it.",
+        ),
+        _never(
+            "rows_beyond_tolerance",
+            "critical",
+            "A difference beyond its tolerance counts as tolerated. Report it.",
+        ),
+        _never(
+            "keys_without_price",
+            "warning",
+            "Billed, and nothing says what it should have cost: fct_reconciliation_diffs names the "
+            "reason. Land the rate card or contract.",
+        ),
+        _never(
+            "is_unexplained",
+            "warning",
+            "More than a thousandth of what a month bills differs without a cause. Look at "
+            "fct_reconciliation_diffs where cause is unexplained.",
+        ),
+    ]
+
+
 def volume_checks() -> list[Check]:
     """Checks of `charge_volume_profile`, one row per partition, provider and currency."""
     return [
@@ -244,6 +284,7 @@ SUITES = {
     "charges_profile": canonical_checks,
     "attribution_profile": attribution_checks,
     "pricing_profile": pricing_checks,
+    "reconciliation_profile": reconciliation_checks,
 }
 
 

@@ -21,11 +21,12 @@ from trueup.rating.rounding import divide
 from trueup.rating.stream import BATCH_ROWS, group_starts, rated_stream
 
 # Usage fills tiers together where these are the same.
-GROUP = ("feed", "priced_by", "scope_id", "sku_id", "window_start")
+GROUP = ("is_as_billed", "feed", "priced_by", "scope_id", "sku_id", "window_start")
 KEPT = (
-    "priced_id", "charge_id", "usage_id", "meter_id", "charge_kind", "direction", "counterparty",
-    "contract_id", "contract_version", "rate_card_id", "rate_version", "rate_effective_from",
-    "contract_discount", "price_source", "billing_account_id", "account_id", "scope_id", "sku_id",
+    "priced_id", "is_as_billed", "charge_id", "usage_id", "meter_id", "charge_kind", "direction",
+    "counterparty", "contract_id", "contract_version", "rate_card_id", "rate_version",
+    "rate_effective_from", "contract_discount", "price_source", "billing_account_id", "account_id",
+    "resource_id", "scope_id", "sku_id",
     "unit", "quantity", "used_at", "used_to", "local_at", "billing_period", "window_start",
     "currency", "card_currency", "card", "due_part", "due_whole", "file_id", "file_row",
     "partition_id", "partition_version",

@@ -3,8 +3,9 @@ select
     account_id as subject,
     billing_period,
     'rounding' as cause,
-    sum(variance_amount) as amount,
+    sum(rounding_variance) as amount,
     currency
 from marts.fct_reconciliation_diffs
-where cause = 'rounding' and status = 'within_tolerance'
+where direction = 'payable'
 group by account_id, billing_period, currency
+having bool_or(cause = 'rounding' and status = 'within_tolerance')

@@ -30,12 +30,15 @@ METERS = {
         select
             'infrastructure-' || family || '-' || sku_no as meter_id,
             'infrastructure.' || family || '.' || sku_id as event_type,
-            'sum' as aggregation, 'quantity' as value_property, unit, sku_id,
-            'resource;region;environment' as dimensions, 'hour' as "window",
+            'sum' as aggregation, 'quantity' as value_property,
+            case payers.export when 'gcp_billing' then replace(unit, 'GB', 'GiB') else unit end
+                as unit,
+            sku_id, 'resource;region;environment' as dimensions, 'hour' as "window",
             case when family = '{INDICATIVE}' then 'indicative' else 'authoritative' end
                 as authority,
             case when family = '{INDICATIVE}' then 'check' else 'primary' end as role
         from skus
+        inner join payers on skus.payer_no = payers.payer_no
         where family in {FAMILIES}
         union all
         select

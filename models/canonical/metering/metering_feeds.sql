@@ -1,0 +1,17 @@
+-- Feeds that report of a resource; without one, of the whole of an account's SKU.
+select
+    account_id,
+    sku_id,
+    resource,
+    list(distinct feed order by feed) as feeds
+from {{ ref('metered_resources') }}
+where resource is not null
+group by account_id, sku_id, resource
+union all
+select
+    account_id,
+    sku_id,
+    null as resource,
+    list(distinct feed order by feed) as feeds
+from {{ ref('metered_resources') }}
+group by account_id, sku_id
