@@ -1,4 +1,4 @@
--- The rows behind each difference outside its tolerance; of what is metered by the window, its usage too.
+-- The rows behind each difference outside its tolerance, and the usage behind those.
 with
 
 members as (
@@ -8,8 +8,7 @@ members as (
         diffs.partition_id,
         diffs.partition_version
     from {{ ref('diff_members') }} as members
-    inner join {{ ref('reconciliation_diffs') }} as diffs
-        on members.diff_id = diffs.diff_id
+    inner join {{ ref('reconciliation_diffs') }} as diffs on members.diff_id = diffs.diff_id
     where diffs.status = 'exception' and {{ is_narrowed('months', 'diffs.partition_version') }}
 ),
 
@@ -54,30 +53,48 @@ metered as (
 
 priced as (
     select
-        members.exception_id,
-        members.diff_id,
-        members.side,
-        members.row_id,
-        members.amount,
-        members.currency,
+        members.*,
         expected.quantity,
         expected.unit,
         expected.contract_id,
         expected.contract_version,
         expected.rate_card_id,
-        expected.rate_version,
-        members.file_id,
-        members.file_row,
-        members.partition_id,
-        members.partition_version
+        expected.rate_version
     from members
     left join expected
         on
             members.exception_id = expected.exception_id
             and members.row_id = expected.expected_charge_id
             and members.side = 'expected'
+),
+
+-- what our agents counted of a vendor's line
+counted as (
+    select
+        members.exception_id,
+        members.diff_id,
+        'usage' as side,
+        records.usage_id as row_id,
+        members.currency,
+        records.quantity,
+        records.unit,
+        records.file_id,
+        records.file_row,
+        members.partition_id,
+        members.partition_version
+    from members
+    inner join {{ ref('metered_charges') }} as lines on members.row_id = lines.charge_id and members.side = 'billed'
+    inner join {{ ref('vendor_usage') }} as records
+        on
+            lines.partition_version = records.partition_version
+            and lines.account_id = records.account_id
+            and lines.sku_id = records.sku_id
+            and lines.resource = records.resource
+            and lines.charge_period_start = records.interval_starts_at
 )
 
 select * from priced
 union all by name
 select * from metered
+union all by name
+select distinct * from counted

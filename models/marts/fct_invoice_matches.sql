@@ -31,6 +31,7 @@ select
     tolerance_amount,
     case
         when invoice_rows = 0 then 'not_invoiced'
+        when line_kind = 'tax' and export_rows = 0 then 'exempt'
         when export_rows = 0 and difference != 0 then 'not_exported'
         when difference = 0 then 'matched'
         when abs(difference) <= tolerance_amount then 'within_tolerance'

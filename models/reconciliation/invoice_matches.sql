@@ -59,20 +59,23 @@ exported as (
 
 sides as (
     select
-        * exclude (row_count, amount),
-        row_count as invoice_rows,
-        0 as export_rows,
-        amount as invoice_amount,
-        0 as export_amount
+        *,
+        true as is_invoiced
     from invoiced
     union all by name
     select
-        * exclude (row_count, amount),
-        0 as invoice_rows,
-        row_count as export_rows,
-        0 as invoice_amount,
-        amount as export_amount
+        *,
+        false as is_invoiced
     from exported
+),
+
+-- the total leaves tax out, which many exports do not carry
+counted as (
+    select * from sides
+    union all
+    select * replace ('total' as line_kind)
+    from sides
+    where line_kind != 'tax'
 )
 
 select
@@ -82,15 +85,12 @@ select
     min(account_id) as account_id,
     billing_period,
     currency,
-    case when grouping(line_kind) = 1 then 'total' else line_kind end as line_kind,
-    cast(sum(invoice_rows) as bigint) as invoice_rows,
-    cast(sum(export_rows) as bigint) as export_rows,
-    cast(sum(invoice_amount) as {{ decimal_type() }}) as invoice_amount,
-    cast(sum(export_amount) as {{ decimal_type() }}) as export_amount,
+    line_kind,
+    cast(coalesce(sum(row_count) filter (where is_invoiced), 0) as bigint) as invoice_rows,
+    cast(coalesce(sum(row_count) filter (where not is_invoiced), 0) as bigint) as export_rows,
+    cast(coalesce(sum(amount) filter (where is_invoiced), 0) as {{ decimal_type() }}) as invoice_amount,
+    cast(coalesce(sum(amount) filter (where not is_invoiced), 0) as {{ decimal_type() }}) as export_amount,
     coalesce(bool_or(is_provisional), true) as is_provisional,
     min(due_at) as due_at
-from sides
-group by grouping sets (
-    (direction, issuer, invoice_id, billing_period, currency, line_kind),
-    (direction, issuer, invoice_id, billing_period, currency)
-)
+from counted
+group by direction, issuer, invoice_id, billing_period, currency, line_kind

@@ -7,10 +7,7 @@ charges as (
         *,
         coalesce(sub_account_id, billing_account_id) as account_id
     from {{ ref('charges') }}
-    where
-        charge_kind in ('usage', 'commitment_usage')
-        and pricing_quantity is not null
-        and {{ is_narrowed('charges', 'partition_version') }}
+    where charge_kind in ('usage', 'commitment_usage') and {{ is_narrowed('charges', 'partition_version') }}
 ),
 
 counted as (
@@ -20,7 +17,6 @@ counted as (
         charges.provider,
         charges.partition_id,
         partitions.partition_version,
-        charges.partition_version as charges_version,
         charges.billing_period,
         charges.account_id,
         coalesce(known.known_sku_id, charges.sku_id) as sku_id,
@@ -49,6 +45,7 @@ counted as (
             charges.account_id = skus.account_id
             and coalesce(known.known_sku_id, charges.sku_id) = skus.sku_id
             and {{ unit_named('charges.pricing_unit') }} = skus.unit
+    where charges.pricing_quantity is not null
 ),
 
 -- A vendor's id of a resource may hold more than the name that our agents know it by.

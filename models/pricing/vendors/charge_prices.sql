@@ -30,9 +30,21 @@ charges as (
     where {{ is_narrowed('charges', 'charges.partition_version') }}
 ),
 
+-- where one line of a SKU deviates, others of it may fill other tiers
+causes as (
+    select
+        partition_id,
+        sku_id,
+        mode(metered_cause) as sku_cause
+    from charges
+    where metered_cause is not null and not is_surplus
+    group by partition_id, sku_id
+),
+
 priced as (
     select
-        *,
+        charges.*,
+        causes.sku_cause,
         case when charge_kind = 'commitment_negation' then -1 else 1 end as list_sign,
         case when has_public_rate then {{ exact_product('list_unit_price', 'pricing_quantity') }} end
             as list_amount_billed,
@@ -41,6 +53,7 @@ priced as (
                 then {{ exact_product('contracted_unit_price', 'pricing_quantity') }}
         end as other_amount
     from charges
+    left join causes on charges.partition_id = causes.partition_id and charges.sku_id = causes.sku_id
 )
 
 select

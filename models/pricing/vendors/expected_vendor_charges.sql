@@ -24,17 +24,6 @@ charges as (
     from {{ ref('charge_prices') }} as charges
     inner join {{ ref('pricing_partitions') }} as partitions
         on charges.partition_version = partitions.charges_version
-),
-
--- where one line of a SKU deviates, others of it may fill other tiers
-causes as (
-    select
-        partition_id,
-        sku_id,
-        mode(metered_cause) as metered_cause
-    from charges
-    where metered_cause is not null and not is_surplus
-    group by partition_id, sku_id
 )
 
 select
@@ -87,8 +76,7 @@ select
         else charges.list_amount_as_billed
     end as amount_as_billed,
     coalesce(
-        charges.metered_cause, case when as_billed.sku_id != due.sku_id then 'sku' end, causes.metered_cause,
-        'quantity'
+        charges.metered_cause, case when as_billed.sku_id != due.sku_id then 'sku' end, charges.sku_cause, 'quantity'
     ) as deviation,
     charges.is_surplus,
     charges.contracted_amount,
@@ -107,6 +95,5 @@ select
 from charges
 left join rated as due on charges.charge_id = due.charge_id and not due.is_as_billed
 left join rated as as_billed on charges.charge_id = as_billed.charge_id and as_billed.is_as_billed
-left join causes on charges.partition_id = causes.partition_id and charges.sku_id = causes.sku_id
 left join {{ ref('unpriced_reasons') }} as reasons on charges.charge_kind = reasons.charge_kind
 left join {{ ref('committed_charges') }} as fees on charges.charge_id = fees.charge_id

@@ -19,17 +19,19 @@ select
     charges.billing_currency as currency,
     expected.billing_period,
     count(*) as charge_count,
-    cast(sum(expected.quantity) as {{ decimal_type() }}) as quantity,
+    cast(sum(expected.provider_quantity) as {{ decimal_type() }}) as quantity,
     cast(sum(charges.billed_cost) as {{ decimal_type() }}) as billed_cost,
-    count(*) filter (where charges.billed_cost > expected.expected_amount) as charges_above,
-    count(*) filter (where charges.billed_cost < expected.expected_amount) as charges_below,
-    -- of what our own prices expect; nothing where they do not say
-    cast(sum(expected.expected_amount) filter (where expected.assurance = 'rate_checked') as {{ decimal_type() }})
-        as agreed_cost
+    count(*) filter (where charges.billed_cost > expected.amount_as_billed) as charges_above,
+    count(*) filter (where charges.billed_cost < expected.amount_as_billed) as charges_below,
+    -- of what our own prices make of the bill; nothing where they do not say
+    cast(sum(expected.amount_as_billed) filter (
+        where expected.assurance in ('rate_checked', 'independent')
+    ) as {{ decimal_type() }}) as agreed_cost
 from {{ ref('expected_vendor_charges') }} as expected
 inner join {{ ref('charges') }} as charges on expected.charge_id = charges.charge_id
 where
     expected.charge_kind = 'usage'
     and expected.sku_id is not null
+    and not expected.is_surplus
     and {{ is_changed_partition(pricing_partitions_of('payable'), 'expected.partition_version') }}
 group by all
