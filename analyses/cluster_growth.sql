@@ -56,4 +56,4 @@ select
     asked.pod_hours as workload_pod_hours
 from sizes
 left join asked on sizes.cluster = asked.cluster and sizes.usage_month = asked.usage_month
-order by sizes.added_cost desc, sizes.cluster, sizes.usage_month
+order by sizes.added_cost desc, sizes.cluster asc, sizes.usage_month asc

@@ -94,4 +94,4 @@ from {{ ref('fct_usage_spikes') }} as spikes
 left join begun on spikes.spike_id = begun.spike_id
 left join charged on spikes.spike_id = charged.spike_id and spikes.usage_date = charged.usage_date
 left join metered on spikes.spike_id = metered.spike_id and spikes.usage_date = metered.usage_date
-order by deployment_cost desc, spikes.spike_cost desc, spikes.spike_id, spikes.usage_date
+order by deployment_cost desc, spikes.spike_cost desc, spikes.spike_id asc, spikes.usage_date asc

@@ -56,27 +56,27 @@ arrivals as (
 
 late_invoices as (
     select
-        lines.direction,
+        invoiced.direction,
         'late_invoice' as kind,
-        case when lines.direction = 'payable' then lines.issuer else lines.recipient end as counterparty,
-        lines.account_id,
+        case when invoiced.direction = 'payable' then invoiced.issuer else invoiced.recipient end as counterparty,
+        invoiced.account_id,
         cast(null as varchar) as sku_id,
         cast(null as varchar) as meter_id,
-        lines.invoice_id,
-        lines.billing_period as origin_period,
+        invoiced.invoice_id,
+        invoiced.billing_period as origin_period,
         cast(date_trunc('month', arrivals.received_at) as date) as posting_period,
         arrivals.received_at as seen_at,
         1 as row_count,
-        lines.amount_owed as amount,
-        lines.currency
-    from {{ ref('invoice_lines') }} as lines
+        invoiced.amount_owed as amount,
+        invoiced.currency
+    from {{ ref('invoice_lines') }} as invoiced
     inner join arrivals
         on
-            lines.direction = arrivals.direction
-            and lines.issuer = arrivals.issuer
-            and lines.invoice_id = arrivals.invoice_id
+            invoiced.direction = arrivals.direction
+            and invoiced.issuer = arrivals.issuer
+            and invoiced.invoice_id = arrivals.invoice_id
     inner join {{ ref('closed_periods') }} as closes
-        on lines.direction = closes.direction and lines.billing_period = closes.billing_period
+        on invoiced.direction = closes.direction and invoiced.billing_period = closes.billing_period
     where arrivals.received_at > closes.closed_at
 ),
 

@@ -4,6 +4,12 @@
 -- machines of its SKU, account and region, on days on which that cluster lists as many nodes without a machine.
 with
 
+hourly as (
+    select machines.*
+    from {{ ref('resource_days') }} as machines
+    where {{ unit_named('machines.unit') }} = 'hours'
+),
+
 machine_days as (
     select
         provider,
@@ -17,8 +23,7 @@ machine_days as (
         cast(sum(quantity) as {{ decimal_type() }}) as node_hours,
         cast(sum(billed_cost) as {{ decimal_type() }}) as billed_cost,
         cast(sum(effective_cost) as {{ decimal_type() }}) as effective_cost
-    from {{ ref('resource_days') }} as days
-    where {{ unit_named('days.unit') }} = 'hours'
+    from hourly
     group by
         provider, billing_account_id, account_id, region_id, resource_id, sku_id, billing_currency, usage_date
 ),
@@ -67,8 +72,7 @@ candidates as (
     select
         places.cluster,
         cast(null as varchar) as node,
-        machines.*,
-        count(*) over (partition by places.cluster, machines.usage_date) as candidate_count
+        machines.*
     from machine_days as machines
     anti join named on machines.resource_id = named.resource_id
     inner join places
@@ -77,11 +81,20 @@ candidates as (
             and machines.billing_account_id = places.billing_account_id
             and machines.region_id is not distinct from places.region_id
             and machines.sku_id = places.sku_id
+),
+
+sure_days as (
+    select
+        nameless.cluster,
+        nameless.usage_date
+    from nameless
+    inner join candidates on nameless.cluster = candidates.cluster and nameless.usage_date = candidates.usage_date
+    group by nameless.cluster, nameless.usage_date, nameless.node_count
+    having count(*) <= nameless.node_count
 )
 
 select * from known
 union all
-select candidates.* exclude (candidate_count)
+select candidates.*
 from candidates
-inner join nameless on candidates.cluster = nameless.cluster and candidates.usage_date = nameless.usage_date
-where candidates.candidate_count <= nameless.node_count
+semi join sure_days on candidates.cluster = sure_days.cluster and candidates.usage_date = sure_days.usage_date

@@ -2,6 +2,15 @@
 -- on the middle day of the four weeks to either side.
 with
 
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by cluster, node, usage_date order by pod_hours desc, namespace asc, workload asc
+        ) as place
+    from {{ ref('cluster_pods') }}
+),
+
 pods as (
     select
         cluster,
@@ -9,8 +18,10 @@ pods as (
         usage_date,
         sum(pod_count) as pod_count,
         sum(pod_hours) as pod_hours,
-        arg_max(struct_pack(namespace, workload, pod_hours), (pod_hours, workload)) as top
-    from {{ ref('cluster_pods') }}
+        max(namespace) filter (where place = 1) as top_namespace,
+        max(workload) filter (where place = 1) as top_workload,
+        max(pod_hours) filter (where place = 1) as top_pod_hours
+    from ranked
     group by cluster, node, usage_date
 ),
 
@@ -19,9 +30,9 @@ nodes as (
         billed.*,
         coalesce(pods.pod_count, 0) as pod_count,
         coalesce(pods.pod_hours, 0) as pod_hours,
-        pods.top.namespace as top_namespace,
-        pods.top.workload as top_workload,
-        pods.top.pod_hours as top_pod_hours
+        pods.top_namespace,
+        pods.top_workload,
+        pods.top_pod_hours
     from {{ ref('billed_nodes') }} as billed
     left join pods
         on billed.cluster = pods.cluster and billed.node = pods.node and billed.usage_date = pods.usage_date

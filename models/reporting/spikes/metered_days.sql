@@ -14,7 +14,7 @@ metered as (
         events.partition_version,
         events.account_id,
         events.sku_id,
-        lower(json_extract_string(events.dimensions, '$.resource')) as resource,
+        lower(json_extract_string(events.dimensions, '$.resource')) as resource_name,
         events.unit,
         cast(events.usage_start as date) as usage_date,
         events.quantity
@@ -31,14 +31,14 @@ metered as (
 )
 
 select
-    partition_id,
-    partition_version,
-    account_id,
-    sku_id,
-    resource,
+    metered.partition_id,
+    metered.partition_version,
+    metered.account_id,
+    metered.sku_id,
+    metered.resource_name,
     {{ unit_named('metered.unit') }} as unit,
-    usage_date,
-    cast(sum(quantity) as {{ decimal_type() }}) as quantity
+    metered.usage_date,
+    cast(sum(metered.quantity) as {{ decimal_type() }}) as quantity
 from metered
-where resource is not null
+where metered.resource_name is not null
 group by all

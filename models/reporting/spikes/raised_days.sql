@@ -31,10 +31,11 @@ raised as (
 )
 
 select
-    * exclude (other_quantities, nearby_quantities, last_bill, nearby_quantity),
-    {{ unit_price_of('last_bill.amount', 'last_bill.of') }} as unit_price,
+    * exclude (other_quantities, nearby_quantities, last_billed_cost, last_billed_quantity, nearby_quantity),
+    {{ unit_price_of('last_billed_cost', 'last_billed_quantity') }} as unit_price,
     2 * excess_quantity >= ({{ var('spike_factor') }} - 1) * usual_quantity
-    and coalesce(2 * (quantity - nearby_quantity) >= ({{ var('spike_factor') }} - 1) * nearby_quantity, true) as is_high,
+    and coalesce(2 * (quantity - nearby_quantity) >= ({{ var('spike_factor') }} - 1) * nearby_quantity, true)
+        as is_high,
     -- days that follow each other have the same number
     usage_date - cast(row_number() over (partition by series_id order by usage_date) as integer) as run_number
 from raised

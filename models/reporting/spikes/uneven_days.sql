@@ -26,10 +26,10 @@ compared as (
         list(days.quantity) over same_weekdays as weekday_quantities,
         list(days.quantity) over nearby_days as nearby_quantities,
         -- what is not billed yet is worth what it was on the last day that is
-        last_value(
-            case when days.billed_quantity > 0 then struct_pack(amount := days.effective_cost, of := days.billed_quantity) end
-            ignore nulls
-        ) over (partition by uneven.series_id order by days.usage_date) as last_bill
+        last_value(case when days.billed_quantity > 0 then days.effective_cost end ignore nulls) over days_before
+            as last_billed_cost,
+        last_value(case when days.billed_quantity > 0 then days.billed_quantity end ignore nulls) over days_before
+            as last_billed_quantity
     from days
     inner join uneven
         on
@@ -41,6 +41,7 @@ compared as (
             and days.unit is not distinct from uneven.unit
             and days.billing_currency = uneven.billing_currency
     window
+        days_before as (partition by uneven.series_id order by days.usage_date),
         same_weekdays as (
             partition by uneven.series_id, extract(isodow from days.usage_date) order by days.usage_date
             range between interval 28 day preceding and interval 28 day following exclude current row

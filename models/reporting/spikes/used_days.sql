@@ -29,7 +29,7 @@ resources as (
         billed.sku_id,
         billed.unit,
         billed.billing_currency,
-        unnest({{ resource_names('billed.resource_id') }}) as resource
+        unnest({{ resource_names('billed.resource_id') }}) as resource_name
     from billed
     semi join {{ ref('metered_days') }} as metered
         on billed.account_id = metered.account_id and billed.sku_id = metered.sku_id
@@ -37,7 +37,13 @@ resources as (
 
 metered as (
     select
-        resources.* exclude (resource),
+        resources.provider,
+        resources.billing_account_id,
+        resources.account_id,
+        resources.resource_id,
+        resources.sku_id,
+        resources.unit,
+        resources.billing_currency,
         metered.usage_date,
         cast(sum(metered.quantity) as {{ decimal_type() }}) as metered_quantity
     from {{ ref('metered_days') }} as metered
@@ -45,7 +51,7 @@ metered as (
         on
             metered.account_id = resources.account_id
             and metered.sku_id = resources.sku_id
-            and metered.resource = resources.resource
+            and metered.resource_name = resources.resource_name
             and metered.unit = {{ unit_named('resources.unit') }}
     group by all
 )
