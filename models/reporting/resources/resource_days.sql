@@ -16,6 +16,7 @@ select
     sku_id,
     pricing_unit as unit,
     billing_currency,
+    billing_period,
     cast(charge_period_start as date) as usage_date,
     cast(coalesce(sum(pricing_quantity), 0) as {{ decimal_type() }}) as quantity,
     cast(sum(billed_cost) as {{ decimal_type() }}) as billed_cost,
@@ -27,4 +28,4 @@ where
     and {{ is_changed_partition(ref('partitions')) }}
 group by
     partition_id, partition_version, provider, billing_account_id, coalesce(sub_account_id, billing_account_id),
-    region_id, resource_id, sku_id, pricing_unit, billing_currency, cast(charge_period_start as date)
+    region_id, resource_id, sku_id, pricing_unit, billing_currency, billing_period, cast(charge_period_start as date)
