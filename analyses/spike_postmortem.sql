@@ -20,8 +20,8 @@ begun as (
     inner join {{ ref('fct_deployments') }} as deployments
         on
             (charges.product = deployments.service or charges.resource_id glob deployments.resource_pattern)
-            and deployments.deployed_at >= charges.charge_period_start - interval 1 day
-            and deployments.deployed_at < charges.charge_period_end
+            and charges.charge_period_start <= deployments.deployed_at + interval 1 day
+            and charges.charge_period_end > deployments.deployed_at
     where spikes.usage_date = spikes.spike_started_on
     qualify row_number() over (
         partition by spikes.spike_id order by deployments.deployed_at desc, deployments.deployment_id asc
