@@ -9,8 +9,7 @@ diffs as (
 metered as (
     select
         diff_id,
-        max(unit) as unit,
-        count(usage_id) as usage_events
+        max(unit) as unit
     from {{ ref('fct_expected_charges') }}
     where direction = 'receivable'
     group by diff_id
@@ -25,7 +24,6 @@ select
     diffs.charge_kind,
     diffs.sku_id,
     coalesce(diffs.unit, metered.unit) as unit,
-    coalesce(metered.usage_events, 0) as usage_events,
     diffs.expected_quantity as metered_quantity,
     diffs.billed_quantity as invoiced_quantity,
     diffs.currency,
