@@ -35,7 +35,7 @@ revenues as (
     select
         billing_period,
         customer,
-        sum(amount_reporting) filter (where not is_credit) as invoiced_reporting,
+        coalesce(sum(amount_reporting) filter (where not is_credit), 0) as invoiced_reporting,
         coalesce(sum(amount_reporting) filter (where is_credit), 0) as credits_reporting,
         count(*) - count(amount_reporting) as lines_without_rate
     from invoiced
