@@ -8,17 +8,13 @@ charges as (
     from {{ ref('fct_charges') }}
     where
         charge_category = 'Usage'
-        and regexp_matches(service_name, '(?i)lambda|functions|cloud run')
+        and {{ is_serverless('service_name') }}
 ),
 
 metered as (
     select
         *,
-        case
-            when regexp_matches(consumed_unit, '(?i)second') then 'duration'
-            when regexp_matches(meter, '(?i)request|invocation|execution|transition') then 'calls'
-            else 'other'
-        end as component
+        {{ serverless_component('consumed_unit', 'meter') }} as component
     from charges
 )
 

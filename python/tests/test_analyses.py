@@ -9,9 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 import yaml
+from answers import Answers, Rows, compiled_analyses
 from helpers import (
     EXAMPLES,
     PROJECT,
@@ -31,38 +31,14 @@ COLD = date(2025, 3, 11)  # from here on, 60 of 100 units are kept in the archiv
 TIERED = date(2025, 3, 16)  # and the metered SKU is priced in tiers
 # Memory of a function in MB, by day.
 MEMORY = {MARCH[2]: 512, MARCH[3]: 512, MARCH[4]: 512, MARCH[5]: 1024, MARCH[6]: 1024}
+CALLED = date(2025, 3, 13)  # a function is called ten times as often
+SLOW = date(2025, 3, 15)  # and its calls take five times as long
 SAVINGS_PLANS = "aws_cur/cur_savings_plans_2024-08.csv.gz"
 OCI = "oci_cost/oci_cost_report_focus_converters.csv"
 DOCUMENTED = {
     analysis["name"]: [column["name"] for column in analysis["columns"]]
     for analysis in yaml.safe_load((PROJECT / "analyses/_analyses.yml").read_text())["analyses"]
 }
-Rows = list[dict[str, Any]]
-
-
-class Answers:
-    """Runs compiled analyses in a home: the marts from its release, own inputs from its build."""
-
-    def __init__(self, home: Path, queries: dict[str, str]) -> None:
-        self.queries = queries
-        self.connection = duckdb.connect()
-        self.connection.execute("set timezone = 'UTC'")
-        for name, file in (
-            ("marts", "published/current.duckdb"),
-            ("warehouse", "build/warehouse.duckdb"),
-            ("registry", "archive/registry.duckdb"),
-        ):
-            self.connection.execute(f"attach '{home / file}' as {name} (read_only)")
-
-    def columns(self, name: str) -> list[str]:
-        """Names of the columns of an answer."""
-        return [c[0] for c in self.connection.execute(self.queries[name]).description or []]
-
-    def rows(self, name: str, **where: Any) -> Rows:
-        """Rows of an answer, as far as they have these values."""
-        found = self.connection.execute(self.queries[name]).fetchall()
-        rows = [dict(zip(self.columns(name), row, strict=True)) for row in found]
-        return [row for row in rows if all(row[key] == value for key, value in where.items())]
 
 
 def planted() -> list[dict[str, str]]:
@@ -89,11 +65,44 @@ def planted() -> list[dict[str, str]]:
     for day in MARCH:
         rows += [*stored(day), metered(day), *searched(day)]
     rows.append(charge(date(2025, 2, 10), "", "-5", ChargeCategory="Credit", SkuId=""))
+    rows += [*spiking(), *media()]
     rows += [
         charge(day, "path/f-2", "0.4" if memory == 1024 else "0.2", **function)
         for day, memory in MEMORY.items()
     ]
     return rows
+
+
+def spiking() -> list[dict[str, str]]:
+    """A function with a day of ten times the calls and a day of calls five times as long."""
+    rows = []
+    for day in MARCH[9:18]:
+        times = 10 if day == CALLED else 1
+        length = 5 if day == SLOW else times
+        for quantity, cost, unit in (
+            (100_000 * times, Decimal("0.02") * times, "Requests"),
+            (10_000 * length, Decimal("0.18") * length, "GB-Seconds"),
+        ):
+            used = {"ConsumedQuantity": str(quantity), "ConsumedUnit": unit}
+            function = {"ServiceName": "Example Functions", "ServiceCategory": "Other"}
+            rows.append(charge(day, "f-3", str(cost), **function, **used))
+    return rows
+
+
+def media() -> list[dict[str, str]]:
+    """Two products that a network delivers, one of them for a customer, and its logs."""
+    network = {"ServiceName": "Example CDN", "ServiceCategory": "Networking"}
+    customer, nobody = '{"product":"media","tenant":"acme"}', '{"product":"news"}'
+    sent = {"ConsumedUnit": "GB", "ChargeDescription": "Data sent to viewers"} | network
+    asked = {"ConsumedUnit": "Requests", "ConsumedQuantity": "1000000"} | network
+    logs = {"ServiceName": "Example Logging", "ServiceCategory": "Management and Governance"}
+    return [
+        charge(MARCH[0], "site-1", "4", ConsumedQuantity="50", Tags=customer, **sent),
+        charge(MARCH[1], "site-1", "2", ConsumedQuantity="30", Tags=customer, **sent),
+        charge(MARCH[1], "site-1", "1.5", Tags=customer, **asked),
+        charge(MARCH[0], "site-2", "0.8", ConsumedQuantity="8", Tags=nobody, **sent),
+        charge(MARCH[0], "logs-1", "2.5", ConsumedQuantity="5", Tags=customer, **logs),
+    ]
 
 
 def stored(day: date) -> list[dict[str, str]]:
@@ -146,6 +155,29 @@ def tiers() -> list[dict[str, str]]:
         ("R", "2", "M", "graduated", "2", "200", "", "0.1", "USD", str(TIERED), ""),
     ]
     return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def invoice() -> list[dict[str, str]]:
+    """What the customer pays for March: 12.50, less a credit, and tax."""
+    head = {
+        "invoice_id": "A-1", "direction": "receivable", "issuer": "us", "recipient": "acme",
+        "account_id": "acme-1", "issued_at": "2025-04-02", "period_start": "2025-03-01",
+        "period_end": "2025-04-01", "currency": "USD", "status": "final",
+    }  # fmt: skip
+    lines = (("usage", "12.5"), ("credit", "-1"), ("tax", "2.3"))
+    return [
+        head | {"line_no": str(n), "line_kind": kind, "amount": amount}
+        for n, (kind, amount) in enumerate(lines)
+    ]
+
+
+def reservation() -> dict[str, str]:
+    """A year at 365 upfront and a cent an hour."""
+    return {
+        "commitment_id": "r-1", "contract_id": "C", "kind": "reservation", "sku_pattern": "R",
+        "quantity_per_hour": "1", "upfront_fee": "365", "recurring_fee_per_hour": "0.01",
+        "currency": "USD", "starts_at": "2025-01-01", "ends_at": "2026-01-01",
+    }  # fmt: skip
 
 
 def calls() -> bytes:
@@ -235,16 +267,15 @@ def land(landing: Path) -> Path:
         landing / "deployments/deployments.csv",
         [dict(zip(deployment, row, strict=True)) for row in deployments],
     )
+    write_rows(landing / "invoices/acme.csv", invoice())
+    write_rows(landing / "commitments/vendors.csv", [reservation()])
     return landing
 
 
 @pytest.fixture(scope="module")
 def queries(refreshed: Path) -> dict[str, str]:
-    """SQL of each analysis, compiled once; it is the same in every home."""
-    outcome = dbt(refreshed, "--quiet", "compile", "--select", "resource_type:analysis")
-    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
-    compiled = Path(environment(refreshed)["DBT_TARGET_PATH"]) / "compiled/trueup/analyses"
-    return {path.stem: path.read_text() for path in compiled.glob("*.sql")}
+    """SQL of each analysis, compiled once."""
+    return compiled_analyses(refreshed)
 
 
 @pytest.fixture(scope="module")
@@ -449,3 +480,46 @@ def test_a_credit_of_an_earlier_month_stands_where_it_is_billed(month: Answers) 
     assert (found["kind"], found["amount"], found["row_count"]) == ("credit", -5, 1)
     assert found["origin_period"] == date(2025, 2, 1)
     assert found["posting_period"] == date(2025, 3, 1)
+
+
+def test_a_day_of_more_calls_and_a_day_of_dearer_calls_are_spikes(month: Answers) -> None:
+    more, dearer = month.rows("serverless_spikes")
+    assert {more["resource_id"], dearer["resource_id"]} == {"f-3"}
+    assert (more["usage_date"], more["reason"], more["times_usual"]) == (CALLED, "more_calls", 10)
+    assert (more["calls"], more["usual_calls"]) == (1_000_000, 100_000)
+    assert (dearer["usage_date"], dearer["reason"]) == (SLOW, "dearer_calls")
+    assert dearer["excess_cost"] == Decimal("0.92") - Decimal("0.2")
+
+
+def test_a_network_costs_each_product_what_it_sends(month: Answers) -> None:
+    media, news = month.rows("cdn_egress_by_product")
+    assert (media["product"], media["egress_quantity"], media["egress_unit"]) == ("media", 80, "GB")
+    assert (media["egress_cost"], media["other_cost"]) == (6, Decimal("1.5"))
+    assert media["cost_per_unit"] == Decimal("0.075")
+    assert (news["product"], news["egress_cost"], news["other_cost"]) == ("news", Decimal("0.8"), 0)
+
+
+def test_logs_cost_a_third_of_what_they_observe(month: Answers) -> None:
+    found = only(month.rows("observability_costs"))
+    assert (found["product"], found["service_name"]) == ("media", "Example Logging")
+    assert (found["effective_cost"], found["observed_cost"]) == (Decimal("2.5"), Decimal("7.5"))
+    assert found["percent_of_observed"] == Decimal("33.33")
+
+
+def test_a_tool_of_the_vendor_costs_what_its_lines_do(bundled: Answers) -> None:
+    rows = [r for r in read_rows(EXAMPLES / OCI) if r["product/service"] == "TELEMETRY"]
+    found = bundled.rows("observability_costs", service_name="TELEMETRY")
+    assert sum(r["effective_cost"] for r in found) == total(r["cost/myCost"] for r in rows) != 0
+
+
+def test_a_customer_leaves_what_vendors_do_not_cost(month: Answers) -> None:
+    found = only(month.rows("reseller_margin"))
+    assert (found["customer"], found["invoiced_reporting"]) == ("acme", Decimal("12.5"))
+    assert (found["credits_reporting"], found["vendor_cost_reporting"]) == (-1, 10)
+    assert (found["margin_reporting"], found["margin_percent"]) == (Decimal("2.5"), 20)
+
+
+def test_a_fee_is_spread_over_the_hours_of_its_year(month: Answers) -> None:
+    found = only(month.rows("commitment_amortisation", billing_period=MARCH[0]))
+    assert (found["amortised_fee"], found["recurring_fee"]) == (31, Decimal("7.44"))
+    assert (found["fee_amortised_so_far"], found["fee_of_term"]) == (90, 365)
