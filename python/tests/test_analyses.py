@@ -15,8 +15,6 @@ from answers import Answers, Rows, compiled_analyses
 from helpers import (
     EXAMPLES,
     PROJECT,
-    dbt,
-    environment,
     read_rows,
     total,
     trueup,
