@@ -24,18 +24,18 @@ diffs as not materialized (
 -- What an invoice tolerates in all is a subunit a line, or a thousandth: beyond that the largest are opened again.
 invoices as (
     select
-        matched.partition_id,
-        matched.account_id,
-        matched.invoice_id,
-        matched.currency,
+        sides.partition_id,
+        sides.account_id,
+        sides.invoice_id,
+        sides.currency,
         greatest(
-            cast(sum(matched.billed_rows) as decimal(18, 0)) * coalesce(any_value(currencies.subunit), 0.01),
-            abs(sum(matched.billed_amount)) * cast(0.001 as decimal(4, 3))
+            cast(sum(sides.billed_rows) as decimal(18, 0)) * coalesce(any_value(currencies.subunit), 0.01),
+            abs(sum(sides.billed_amount)) * cast(0.001 as decimal(4, 3))
         ) as tolerable_amount
-    from {{ ref('matched_keys') }} as matched
-    left join {{ ref('currencies') }} as currencies on matched.currency = currencies.currency
-    where {{ is_changed_partition(ref('timed_partitions'), 'matched.partition_version', 'matched_version') }}
-    group by matched.partition_id, matched.account_id, matched.invoice_id, matched.currency
+    from {{ ref('matched_keys') }} as sides
+    left join {{ ref('currencies') }} as currencies on sides.currency = currencies.currency
+    where {{ is_changed_partition(ref('timed_partitions'), 'sides.partition_version', 'matched_version') }}
+    group by sides.partition_id, sides.account_id, sides.invoice_id, sides.currency
 ),
 
 -- few differ at all, and only these are put in order
