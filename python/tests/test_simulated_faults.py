@@ -281,7 +281,7 @@ def test_late_reports_are_all_of_a_customer_s_month(
         customer, offer = truth["subject"].split("/")
         month = truth["billing_period"][:7]
         folder = "usage_events/products-weekly"
-        (late,) = (pair.faulty / folder).glob(f"*/{month}-late-{customer}.jsonl.gz")
+        (late,) = (pair.faulty / folder).glob(f"*/{month}-late-{customer}-{offer}.jsonl.gz")
         assert arrival(late) == datetime.fromisoformat(truth["ends_at"]) + timedelta(days=late_by)
         assert [event["id"] for event in events_of(late)] == [
             event["id"]

@@ -225,7 +225,8 @@ class LateReports(EventFault):
                 f" and time >= '{period}' and time < '{ends_at(period).date()}'"
             )
             paths = sorted(self.files_of(landing, chosen))
-            late = paths[0].with_name(f"{period:%Y-%m}-late-{place['customer_id']}.jsonl.gz")
+            name = place["subject"].replace("/", "-")
+            late = paths[0].with_name(f"{period:%Y-%m}-late-{name}.jsonl.gz")
             rows = write_rows(
                 self.world.connection,
                 f"from {events(*paths)} where {chosen} order by time, id",
