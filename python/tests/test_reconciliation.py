@@ -235,11 +235,9 @@ def test_commitments_cost_their_fees_by_the_hour(scored: Scored, answers: Answer
         months = answers.rows("commitment_amortisation", commitment_id=row["commitment_id"])
         assert {month["fee_of_term"] for month in months} == {Decimal(row["upfront_fee"])}
         assert sum(month["amortised_fee"] for month in months) == Decimal(row["upfront_fee"])
-        first = months[0]
-        assert first["recurring_fee"] == 744 * Decimal(row["quantity_per_hour"]) * Decimal(
-            row["recurring_fee_per_hour"]
-        )
-        assert first["stated_difference"] in (None, 0)
+        january = months[0]
+        assert january["recurring_fee"] == 31 * 24 * Decimal(row["recurring_fee_per_hour"])
+        assert january["stated_difference"] in (None, 0)
 
 
 def test_a_margin_is_of_all_but_tax_and_credits(scored: Scored, answers: Answers) -> None:
