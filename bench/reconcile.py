@@ -13,11 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
+import runpy
 import sys
 import tempfile
 import time
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -29,6 +32,8 @@ PROJECT = HERE.parent
 MODELS = PROJECT / "models" / "reconciliation"
 SETTINGS: dict[str, Any] = {"threads": 2, "memory_limit": "2GB"}
 LAST = "reconciliation_diffs"
+# Models of the room that reconcile_inputs.sql makes up with what they would read.
+GIVEN = {"reconciliation_partitions"}
 TARGET = 2
 # Everything is built anew, so that no model asks which of its rows are there already.
 MACROS = """
@@ -95,7 +100,8 @@ def generate(file: Path, rows: int, rows_per_key: int) -> None:
 
 def measured(name: str, folder: Path) -> Measured:
     """Run one of the two in a process of its own."""
-    return measure([sys.executable, __file__, "--run", name, str(folder)], PROJECT, {})
+    command = [sys.executable, __file__, "--run", name, str(folder)]
+    return measure(command, PROJECT, {"PYTHONPATH": str(PROJECT / "python")})
 
 
 def figures_of(run: Measured) -> dict[str, Any]:
@@ -110,57 +116,59 @@ def figures_of(run: Measured) -> dict[str, Any]:
 def run(name: str, folder: Path) -> None:
     """Reconcile into a new database and print seconds by table, and figures."""
     settings = SETTINGS | {"temp_directory": str(folder / "spill")}
+    seconds: dict[str, float] = {}
     with duckdb.connect(folder / f"{name}.duckdb", config=settings) as connection:
         connection.execute("set preserve_insertion_order = false")
         connection.execute(f"attach '{folder}/inputs.duckdb' as inputs (read_only)")
-        inputs = {table for (table,) in connection.execute(TABLES).fetchall()}
         connection.execute(f"set search_path = '{name},inputs'")
-        statements = ours(inputs) if name == "ours" else plain()
-        seconds = {}
+        if name == "ours":
+            build(connection, LAST, seconds)
         begun = time.monotonic()
-        for table, statement in statements:
-            started = time.monotonic()
-            connection.execute(statement)
-            seconds[table] = round(time.monotonic() - started, 2)
+        if name == "plain":
+            connection.execute((HERE / "plain_reconcile.sql").read_text("utf-8"))
         connection.execute("checkpoint")
-        total = round(time.monotonic() - begun, 2)
+        total = round(time.monotonic() - begun + sum(seconds.values()), 2)
         found = connection.execute(FIGURES.format(diffs=DIFFS[name])).fetchone() or ()
     figures = [f"{Decimal(number).normalize():f}" for number in found]
     by_table = {table: spent for table, spent in seconds.items() if spent >= 0.1}
     print(json.dumps({"seconds_in_process": total, "by_table": by_table, "figures": figures}))
 
 
-TABLES = "select table_name from duckdb_tables() where database_name = 'inputs'"
-
-
-def plain() -> list[tuple[str, str]]:
-    """The baseline's name and statement."""
-    return [("diffs", (HERE / "plain_reconcile.sql").read_text("utf-8"))]
-
-
-def ours(inputs: set[str]) -> list[tuple[str, str]]:
-    """Name and statement of each model that the last one needs, in order.
+def build(connection: duckdb.DuckDBPyConnection, model: str, seconds: dict[str, float]) -> None:
+    """Make a model after those that it refers to, if it is of this room and not there yet.
 
     Args:
-        inputs: tables that are there; no model of these names is made.
+        connection: where it is made.
+        model: its name.
+        seconds: those that each model took; the model's are added.
     """
-    macros = [file.read_text("utf-8") for file in sorted((PROJECT / "macros").rglob("*.sql"))]
-    statements: dict[str, str] = {}
+    files = [MODELS / f"{model}.{kind}" for kind in ("sql", "py")]
+    file = next((file for file in files if file.exists() and model not in GIVEN), None)
+    if file is None or model in seconds:
+        return
+    text = file.read_text("utf-8")
+    for name in re.findall(r"""ref\(['"](\w+)['"]\)""", text):
+        build(connection, name, seconds)
+    if file.suffix == ".py":
+        dbt = SimpleNamespace(config=lambda **_: None, ref=connection.table)
+        make = runpy.run_path(str(file))["model"]
+        begun = time.monotonic()
+        make(dbt, connection).create(model)
+    else:
+        statement = rendered(model, text)
+        begun = time.monotonic()
+        connection.execute(statement)
+    seconds[model] = round(time.monotonic() - begun, 2)
 
-    def add(model: str) -> str:
-        """Add a model after those that it refers to."""
-        if model in inputs or model in statements:
-            return model
-        config: dict[str, Any] = {}
-        text = (MODELS / f"{model}.sql").read_text("utf-8")
-        template = jinja2.Template("".join([*macros, MACROS, text]), extensions=["jinja2.ext.do"])
-        query = template.render(ref=add, config=lambda **given: config.update(given) or "")
-        kind = "table" if "materialized" in config else "view"
-        statements[model] = f"create {kind} {model} as {query}"
-        return model
 
-    add(LAST)
-    return list(statements.items())
+def rendered(model: str, text: str) -> str:
+    """A model's statement: a table where it is stored, else a view."""
+    files = [file.read_text("utf-8") for file in sorted((PROJECT / "macros").rglob("*.sql"))]
+    macros = [macro for macro in files if "{% materialization" not in macro]  # dbt's own tag
+    config: dict[str, Any] = {}
+    template = jinja2.Template("".join([*macros, MACROS, text]), extensions=["jinja2.ext.do"])
+    query = template.render(ref=str, config=lambda **given: config.update(given) or "")
+    return f"create {'table' if 'materialized' in config else 'view'} {model} as {query}"
 
 
 if __name__ == "__main__":

@@ -94,6 +94,8 @@ limit 0;
 
 create table tiered_skus (sku_id varchar);
 
+create table known_skus (sku_id varchar, known_sku_id varchar);
+
 create table account_contracts (account_id varchar, counterparty varchar, direction varchar);
 
 create table invoice_lines (
@@ -109,3 +111,10 @@ from read_csv(getvariable('seeds') || '/tolerances.csv', types = {
 
 create table currencies as
 from read_csv(getvariable('seeds') || '/currencies.csv', types = {'subunit': 'decimal(18, 6)'});
+
+create table matching_rules as
+from read_csv(getvariable('seeds') || '/matching_rules.csv', types = {
+    'mappings': 'varchar', 'criteria': 'varchar', 'window_hours': 'decimal(24, 12)',
+    'absolute_tolerance': 'decimal(38, 18)', 'percent_tolerance': 'decimal(9, 6)', 'valid_from': 'date',
+    'valid_to': 'date'
+});

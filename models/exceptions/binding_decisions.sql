@@ -27,21 +27,25 @@ taken_up as (
     from held
 ),
 
+-- an approval belongs to the proposal before it
+numbered as (
+    select
+        *,
+        count(case when action != 'approve' then 1 end) over (
+            partition by exception_id order by decided_at, decision_id
+            rows between unbounded preceding and current row
+        ) as proposal_number
+    from taken_up
+    where is_binding and (taken_up_at is null or decided_at > taken_up_at)
+),
+
 proposals as (
     select
         *,
-        case
-            when action != 'approve' then action
-            else coalesce(
-                last_value(case when action != 'approve' then action end ignore nulls) over (
-                    partition by exception_id order by decided_at, decision_id
-                    rows between unbounded preceding and 1 preceding
-                ),
-                rule_proposal
-            )
-        end as proposed_action
-    from taken_up
-    where is_binding and (taken_up_at is null or decided_at > taken_up_at)
+        coalesce(max(case when action != 'approve' then action end) over proposal, rule_proposal) as proposed_action,
+        max(case when action != 'approve' then decided_amount end) over proposal as proposed_amount
+    from numbered
+    window proposal as (partition by exception_id, proposal_number)
 )
 
 -- Above the gate of the rule, what nobody else proposed before is no more than a proposal.

@@ -8,8 +8,7 @@ members as (
         diffs.partition_id,
         diffs.partition_version
     from {{ ref('diff_members') }} as members
-    inner join {{ ref('reconciliation_diffs') }} as diffs
-        on members.diff_id = diffs.diff_id
+    inner join {{ ref('reconciliation_diffs') }} as diffs on members.diff_id = diffs.diff_id
     where diffs.status = 'exception' and {{ is_narrowed('months', 'diffs.partition_version') }}
 ),
 

@@ -57,7 +57,7 @@ stood as (
         coalesce(waiting.proposed_by, effective.proposed_by) as proposed_by,
         effective.actor as decided_by,
         effective.decided_at,
-        coalesce(effective.decided_amount, effective.amount_at_risk) as decided_amount,
+        coalesce(effective.proposed_amount, effective.amount_at_risk) as decided_amount,
         effective.reference
     from facts
     left join effective on facts.exception_id = effective.exception_id

@@ -15,8 +15,6 @@ from answers import Answers, Rows, compiled_analyses
 from helpers import (
     EXAMPLES,
     PROJECT,
-    dbt,
-    environment,
     read_rows,
     total,
     trueup,
@@ -63,7 +61,8 @@ def planted() -> list[dict[str, str]]:
         cost = str(Decimal(minutes) / 125)
         rows.append(charge(MARCH[0], f"runner-{branch}", cost, Tags=tags, **builds, **used))
     for day in MARCH:
-        rows += [*stored(day), metered(day)]
+        rows += [*stored(day), metered(day), *searched(day)]
+    rows.append(charge(date(2025, 2, 10), "", "-5", ChargeCategory="Credit", SkuId=""))
     rows += [*spiking(), *media()]
     rows += [
         charge(day, "path/f-2", "0.4" if memory == 1024 else "0.2", **function)
@@ -129,6 +128,17 @@ def metered(day: date) -> dict[str, str]:
         day, "meter-1", cost, SubAccountId="7000", PricingQuantity="10", PricingUnit="Units",
         ContractedUnitPrice=str(price), **used,
     )  # fmt: skip
+
+
+def searched(day: date) -> list[dict[str, str]]:
+    """A small part of a service takes five times its units on two days, after a deployment."""
+    used = {"ServiceName": "Search", "ServiceCategory": "Other", "SkuId": "Q"}
+    units = 25 if day in (SPIKE, SPIKE + timedelta(1)) else 5
+    tags = '{"product":"search"}'
+    small = charge(
+        day, "search-1", str(units * Decimal("0.1")), Tags=tags, PricingQuantity=str(units), **used
+    )
+    return [small, charge(day, "search-2", "10", PricingQuantity="100", **used)]
 
 
 def tiers() -> list[dict[str, str]]:
@@ -245,6 +255,16 @@ def land(landing: Path) -> Path:
     }  # fmt: skip
     write_rows(landing / "meters/meters.csv", [meter])
     write_bytes(landing / "usage_events/functions/march.jsonl", calls())
+    deployment = ("deployed_at", "service", "version", "owner", "resource_pattern", "commit")
+    deployments = [
+        (f"{SPIKE - timedelta(2)} 12:00:00", "search", "1.1", "web", "", "a1"),
+        (f"{SPIKE} 00:30:00", "search", "1.2", "web", "", "b2"),
+        (f"{SPIKE} 01:00:00", "shop", "7.0", "web", "", "c3"),
+    ]
+    write_rows(
+        landing / "deployments/deployments.csv",
+        [dict(zip(deployment, row, strict=True)) for row in deployments],
+    )
     write_rows(landing / "invoices/acme.csv", invoice())
     write_rows(landing / "commitments/vendors.csv", [reservation()])
     return landing
@@ -433,6 +453,31 @@ def test_a_thousand_calls_cost_twice_as_much_with_twice_the_memory(month: Answer
         Decimal("0.4"),
         Decimal("0.2"),
     )
+
+
+def test_a_spike_leads_to_the_deployment_that_began_it(month: Answers) -> None:
+    """Twenty units beyond the usual five on each of two days."""
+    first, second = month.rows("spike_postmortem", resource_id="search-1")
+    assert (first["usage_date"], second["usage_date"]) == (SPIKE, SPIKE + timedelta(1))
+    assert (first["service"], first["version"], first["commit_id"]) == ("search", "1.2", "b2")
+    assert (first["usual_quantity"], first["excess_quantity"]) == (5, 20)
+    assert (first["excess_cost"], first["charge_count"], first["usage_count"]) == (2, 1, 0)
+    assert (second["spike_cost"], second["deployment_cost"]) == (4, 4)
+
+
+def test_nodes_without_pods_are_paid_for_nothing(month: Answers) -> None:
+    """Pods ran on three machines on one Monday; two of the machines are away on weekends."""
+    found = only(month.rows("cluster_growth"))
+    assert (found["cluster"], found["most_nodes"], found["added_cost"]) == ("one", 3, 0)
+    assert found["billed_cost"] == Decimal("2.4") * (21 * 3 + 10)
+    assert found["empty_cost"] == found["billed_cost"] - Decimal("7.2")
+
+
+def test_a_credit_of_an_earlier_month_stands_where_it_is_billed(month: Answers) -> None:
+    found = only(month.rows("late_and_retroactive"))
+    assert (found["kind"], found["amount"], found["row_count"]) == ("credit", -5, 1)
+    assert found["origin_period"] == date(2025, 2, 1)
+    assert found["posting_period"] == date(2025, 3, 1)
 
 
 def test_a_day_of_more_calls_and_a_day_of_dearer_calls_are_spikes(month: Answers) -> None:

@@ -97,9 +97,14 @@ def test_amounts_are_what_the_marked_lines_say(world: World, amount: str) -> Non
         with marked as (
             select effect_id, billing_period, count(*) as row_count, {amount} as amount
             from planted group by all
+        ),
+        told as (
+            -- an effect may be told of each of its resources
+            select id, effect_id, billing_period, sum(row_count) as row_count, sum(amount) as amount
+            from effects group by all
         )
         select effects.effect_id, effects.row_count, effects.amount, marked.row_count, marked.amount
-        from effects left join marked using (effect_id, billing_period)
+        from told as effects left join marked using (effect_id, billing_period)
         where list_contains($ids, effects.id)
             and (effects.row_count, effects.amount)
                 is distinct from (marked.row_count, marked.amount)

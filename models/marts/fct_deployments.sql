@@ -1,0 +1,9 @@
+select
+    deployment_id,
+    service,
+    version,
+    commit_id,
+    owner,
+    resource_pattern,
+    deployed_at
+from {{ ref('deployments') }}

@@ -1,0 +1,21 @@
+select
+    spike_id,
+    spike_started_on,
+    usage_date,
+    provider,
+    billing_account_id,
+    account_id,
+    resource_id,
+    sku_id,
+    unit,
+    quantity_source,
+    quantity,
+    usual_quantity,
+    excess_quantity,
+    days_compared,
+    billed_quantity is not null as is_billed,
+    unit_price,
+    excess_cost,
+    spike_cost,
+    billing_currency as currency
+from {{ ref('usage_spikes') }}
