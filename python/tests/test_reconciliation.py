@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import os
@@ -16,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from answers import Answers, compiled_analyses
-from helpers import PARTS, PROJECT, read_rows, release, stored, trueup
+from helpers import PARTS, PROJECT, read_rows, read_text, release, stored, trueup
 
 from trueup.simulate.plan import Plan
 from trueup.simulate.run import simulate
@@ -163,13 +162,11 @@ def test_vendors_overcharge_what_was_counted_twice(scored: Scored, answers: Answ
     assert found == twice
 
 
-def test_customers_are_invoiced_for_what_their_events_say(
-    scored: Scored, answers: Answers
-) -> None:
+def test_customers_are_invoiced_for_what_their_events_say(scored: Scored, answers: Answers) -> None:
     """A sampled event stands for several; of two with one id the later revision counts."""
     latest: dict[str, tuple[int, str, str, Decimal]] = {}
     for file in scored.landing.glob("usage_events/products*/**/*.jsonl.gz"):
-        for line in gzip.open(file, "rt", encoding="utf-8"):
+        for line in read_text(file).splitlines():
             event = json.loads(line, parse_float=Decimal)
             data = event["data"]
             if event["type"] == "product.calls":
