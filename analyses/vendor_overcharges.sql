@@ -1,9 +1,10 @@
 -- How much did each vendor bill above what is due, by which cause, and how much of that is not settled yet?
 with
 
+-- what nothing of ours prices is not known to be too much
 diffs as (
     select * from {{ ref('fct_reconciliation_diffs') }}
-    where direction = 'payable' and variance_amount != 0
+    where direction = 'payable' and variance_amount != 0 and cause != 'unpriced'
 ),
 
 unsettled as (

@@ -39,6 +39,7 @@ class Answers:
 
     def rows(self, name: str, **where: Any) -> Rows:
         """Rows of an answer, as far as they have these values."""
-        found = self.connection.execute(self.queries[name]).fetchall()
-        rows = [dict(zip(self.columns(name), row, strict=True)) for row in found]
+        answer = self.connection.execute(self.queries[name])
+        columns = [column[0] for column in answer.description or []]
+        rows = [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
         return [row for row in rows if all(row[key] == value for key, value in where.items())]

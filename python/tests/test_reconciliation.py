@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
-from helpers import PARTS, PROJECT, release, trueup
+from answers import Answers, compiled_analyses
+from helpers import PARTS, PROJECT, read_rows, read_text, release, stored, trueup
 
 from trueup.simulate.plan import Plan
 from trueup.simulate.run import simulate
@@ -25,6 +31,8 @@ SEEDS = (5, 11, 23, 41, 59) if "TRUEUP_LONG" in os.environ else (11,)
 class Scored:
     """A world with faults, refreshed and scored."""
 
+    landing: Path
+    truth: Path
     home: Path
     card: ScoreCard
 
@@ -40,13 +48,22 @@ def scored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     assert outcome.returncode == 0, outcome.stderr
     thresholds = PROJECT / "seeds" / "score_thresholds.csv"
     published = folder / "home" / "published" / "current.duckdb"
-    return Scored(folder / "home", score(published, world.truth, thresholds))
+    card = score(published, world.truth, thresholds)
+    return Scored(world.landing, world.truth, folder / "home", card)
 
 
 @pytest.fixture
 def marts(scored: Scored) -> duckdb.DuckDBPyConnection:
     """Its release, open for reading."""
     return release(scored.home)
+
+
+@pytest.fixture(scope="module")
+def answers(scored: Scored) -> Iterator[Answers]:
+    """Answers of the analyses there."""
+    answers = Answers(scored.home, compiled_analyses(scored.home))
+    yield answers
+    answers.connection.close()
 
 
 def test_every_fault_is_found_with_its_cause_and_amount(scored: Scored) -> None:
@@ -121,3 +138,112 @@ def test_own_metering_proves_what_is_billed(marts: duckdb.DuckDBPyConnection) ->
         from marts.fct_expected_charges where direction = 'payable'
     """).fetchall()
     assert found == [(True, 0, True, 0)]
+
+
+def planted(scored: Scored, *ids: str) -> list[dict[str, str]]:
+    """What the world says that it did, of these ids."""
+    return [row for row in read_rows(scored.truth / "effects.csv") if row["id"] in ids]
+
+
+def invoiced(scored: Scored) -> list[dict[str, str]]:
+    """Lines of the invoices to customers, once they are final."""
+    files = sorted(scored.landing.glob("invoices/customers/*.csv"))
+    return [row for file in files for row in read_rows(file) if row["status"] == "final"]
+
+
+def test_vendors_overcharge_what_was_counted_twice(scored: Scored, answers: Answers) -> None:
+    twice: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    for row in planted(scored, "RF4", "RS2"):
+        twice[row["currency"]] += Decimal(row["amount"])
+    for answer in answers.rows("vendor_overcharges", cause="duplicate"):
+        found[answer["currency"]] += answer["overcharge"]
+        assert answer["unsettled_overcharge"] == answer["overcharge"]
+    assert found == twice
+
+
+def test_customers_are_invoiced_for_what_their_events_say(scored: Scored, answers: Answers) -> None:
+    """A sampled event stands for several; of two with one id the later revision counts."""
+    latest: dict[str, tuple[int, str, str, Decimal]] = {}
+    for file in scored.landing.glob("usage_events/products*/**/*.jsonl.gz"):
+        for line in read_text(file).splitlines():
+            event = json.loads(line, parse_float=Decimal)
+            data = event["data"]
+            if event["type"] == "product.calls":
+                calls = Decimal(data["value"]) / Decimal(data["sampling_rate"])
+                one = (data.get("revision", 1), event["subject"], event["time"][:7], calls)
+                latest[event["id"]] = max(one, latest.get(event["id"], one))
+    calls_of: Counter[tuple[str, str]] = Counter()
+    for _, account, period, calls in latest.values():
+        calls_of[account, period] += calls
+
+    amounts: Counter[str] = Counter()
+    for line in invoiced(scored):
+        amounts[line["invoice_id"]] += Decimal(line["amount"])
+
+    found = [row for row in answers.rows("customer_metering") if row["unit"] == "Calls"]
+    assert {
+        (row["account_id"], f"{row['billing_period']:%Y-%m}"): row["metered_quantity"]
+        for row in found
+    } == calls_of
+    billed: Counter[str] = Counter()
+    for row in answers.rows("customer_metering"):
+        billed[row["invoice_id"]] += row["invoiced_amount"]
+    assert billed == amounts
+
+
+def test_every_side_of_a_difference_leads_to_its_raw_row(scored: Scored, answers: Answers) -> None:
+    """Rows of the exports that we read ourselves, and the hash of every file."""
+    found = answers.rows("difference_lineage")
+    files = {row["path"]: row["sha256"] for row in found if row["path"]}
+    for path, sha256 in files.items():
+        assert hashlib.sha256((scored.landing / path).read_bytes()).hexdigest() == sha256
+    exports = {path: read_rows(scored.landing / path) for path in files if is_focus_csv(path)}
+    billed = [row for row in found if row["side"] == "billed"]
+    assert exports and all(row["path"] for row in billed)
+    for row in billed:
+        if row["path"] in exports:
+            raw = exports[row["path"]][row["file_row"] - 1]
+            assert stored(Decimal(raw["BilledCost"])) == row["amount"]
+    assert any(row["side"] == "usage" for row in found)
+
+
+def is_focus_csv(path: str) -> bool:
+    """Whether it is a FOCUS export that Python reads."""
+    return path.startswith("focus/") and path.endswith((".csv", ".csv.gz"))
+
+
+def test_a_changed_price_is_beside_what_our_rates_do_not_know(
+    scored: Scored, answers: Answers
+) -> None:
+    for row in planted(scored, "BF3"):
+        period = date.fromisoformat(row["billing_period"])
+        [found] = answers.rows("pricing_changes", sku_id=row["subject"], billing_period=period)
+        assert found["is_silent_change"]
+        assert found["rate_variance"] == Decimal(row["amount"])
+        price = found["billed_cost"] / found["quantity"]
+        assert found["unit_price"] == price.quantize(Decimal("1e-12"), ROUND_DOWN)
+
+
+def test_commitments_cost_their_fees_by_the_hour(scored: Scored, answers: Answers) -> None:
+    """As landed: what is paid upfront over the term, and an hourly fee for each hour."""
+    for row in read_rows(scored.landing / "commitments" / "vendors.csv"):
+        months = answers.rows("commitment_amortisation", commitment_id=row["commitment_id"])
+        assert {month["fee_of_term"] for month in months} == {Decimal(row["upfront_fee"])}
+        assert sum(month["amortised_fee"] for month in months) == Decimal(row["upfront_fee"])
+        january = months[0]
+        assert january["recurring_fee"] == 31 * 24 * Decimal(row["recurring_fee_per_hour"])
+        assert january["stated_difference"] in (None, 0)
+
+
+def test_a_margin_is_of_all_but_tax_and_credits(scored: Scored, answers: Answers) -> None:
+    """Of customers who pay in the reporting currency."""
+    amounts: Counter[tuple[str, str]] = Counter()
+    for line in invoiced(scored):
+        if line["currency"] == "USD" and line["line_kind"] not in ("tax", "credit"):
+            amounts[line["recipient"], line["period_start"][:7]] += Decimal(line["amount"])
+    found = {
+        (row["customer"], f"{row['billing_period']:%Y-%m}"): row["invoiced_reporting"]
+        for row in answers.rows("reseller_margin")
+    }
+    assert amounts and {key: found[key] for key in amounts} == amounts
