@@ -28,7 +28,10 @@ invoiced as (
             and rates.to_currency = '{{ var("reporting_currency") }}'
             and invoice_lines.issued_at >= rates.rate_date
             and invoice_lines.issued_at < rates.next_rate_date
-    where invoice_lines.direction = 'receivable' and invoice_lines.line_kind != 'tax' and not invoice_lines.is_provisional
+    where
+        invoice_lines.direction = 'receivable'
+        and invoice_lines.line_kind != 'tax'
+        and not invoice_lines.is_provisional
 ),
 
 revenues as (
