@@ -20,7 +20,6 @@ select
     recurring_fee,
     amortised_cost,
     sum(amortised_fee) over (partition by commitment_id, currency order by billing_period) as fee_amortised_so_far,
-    sum(amortised_fee) over (partition by commitment_id, currency) as fee_of_term,
     used_cost,
     unused_cost,
     stated_cost,

@@ -14,21 +14,24 @@ costs as (
 
 invoiced as (
     select
-        lines.billing_period,
-        lines.recipient as customer,
-        lines.line_kind = 'credit' as is_credit,
+        invoice_lines.billing_period,
+        invoice_lines.recipient as customer,
+        invoice_lines.line_kind = 'credit' as is_credit,
         case
-            when lines.currency = '{{ var("reporting_currency") }}' then lines.amount_owed
-            else {{ exact_product('lines.amount_owed', 'rates.rate') }}
+            when invoice_lines.currency = '{{ var("reporting_currency") }}' then invoice_lines.amount_owed
+            else {{ exact_product('invoice_lines.amount_owed', 'rates.rate') }}
         end as amount_reporting
-    from {{ ref('fct_invoice_lines') }} as lines
+    from {{ ref('fct_invoice_lines') }} as invoice_lines
     left join {{ ref('rate_spans') }} as rates
         on
-            lines.currency = rates.from_currency
+            invoice_lines.currency = rates.from_currency
             and rates.to_currency = '{{ var("reporting_currency") }}'
-            and lines.issued_at >= rates.rate_date
-            and lines.issued_at < rates.next_rate_date
-    where lines.direction = 'receivable' and lines.line_kind != 'tax' and not lines.is_provisional
+            and invoice_lines.issued_at >= rates.rate_date
+            and invoice_lines.issued_at < rates.next_rate_date
+    where
+        invoice_lines.direction = 'receivable'
+        and invoice_lines.line_kind != 'tax'
+        and not invoice_lines.is_provisional
 ),
 
 revenues as (

@@ -30,4 +30,4 @@ select
 from diffs
 left join unsettled on diffs.diff_id = unsettled.diff_id
 group by diffs.billing_period, diffs.counterparty, diffs.currency, diffs.cause, diffs.assurance
-order by overcharge desc, billing_period asc, provider asc, cause asc, assurance asc
+order by overcharge desc, diffs.billing_period asc, diffs.counterparty asc, diffs.cause asc, diffs.assurance asc

@@ -522,4 +522,4 @@ def test_a_fee_is_spread_over_the_hours_of_its_year(month: Answers) -> None:
     found = only(month.rows("commitment_amortisation", billing_period=MARCH[0]))
     assert round(found["amortised_fee"], 12) == 31
     assert round(found["fee_amortised_so_far"], 12) == 90
-    assert (found["recurring_fee"], found["fee_of_term"]) == (Decimal("7.44"), 365)
+    assert found["recurring_fee"] == Decimal("7.44")
