@@ -68,7 +68,6 @@ priced as (
             and members.side = 'expected'
 ),
 
--- what our agents counted of a vendor's line
 counted as (
     select
         members.exception_id,
@@ -83,14 +82,15 @@ counted as (
         members.partition_id,
         members.partition_version
     from members
-    inner join {{ ref('metered_charges') }} as lines on members.row_id = lines.charge_id and members.side = 'billed'
+    inner join {{ ref('metered_charges') }} as metered_lines on members.row_id = metered_lines.charge_id
     inner join {{ ref('vendor_usage') }} as records
         on
-            lines.partition_version = records.partition_version
-            and lines.account_id = records.account_id
-            and lines.sku_id = records.sku_id
-            and lines.resource = records.resource
-            and lines.charge_period_start = records.interval_starts_at
+            metered_lines.partition_version = records.partition_version
+            and metered_lines.account_id = records.account_id
+            and metered_lines.sku_id = records.sku_id
+            and metered_lines.agent_resource = records.agent_resource
+            and metered_lines.charge_period_start = records.interval_starts_at
+    where members.side = 'billed'
 )
 
 select * from priced

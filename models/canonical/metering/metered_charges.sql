@@ -15,7 +15,7 @@ used as (
         partition_version,
         account_id,
         sku_id,
-        resource,
+        agent_resource,
         interval_starts_at,
         count(*) as usage_count,
         cast(sum(quantity) as {{ decimal_type() }}) as own_quantity,
@@ -24,7 +24,7 @@ used as (
     where
         interval_starts_at is not null
         and {{ is_changed_partition(ref('metering_partitions')) }}
-    group by partition_version, account_id, sku_id, resource, interval_starts_at
+    group by partition_version, account_id, sku_id, agent_resource, interval_starts_at
 ),
 
 compared as (
@@ -46,7 +46,7 @@ compared as (
             intervals.partition_version = used.partition_version
             and intervals.account_id = used.account_id
             and intervals.sku_id = used.sku_id
-            and intervals.resource = used.resource
+            and intervals.agent_resource = used.agent_resource
             and intervals.starts_at = used.interval_starts_at
 ),
 
@@ -64,7 +64,7 @@ lines as (
             lines.partition_id = compared.partition_id
             and lines.account_id = compared.account_id
             and lines.sku_id = compared.sku_id
-            and lines.resource = compared.resource
+            and lines.agent_resource = compared.agent_resource
             and lines.charge_period_start = compared.starts_at
 ),
 
@@ -77,7 +77,7 @@ filled as (
         lead(charge_id) over in_order is null as is_last
     from lines
     window in_order as (
-        partition by partition_id, account_id, sku_id, resource, charge_period_start, is_surplus
+        partition by partition_id, account_id, sku_id, agent_resource, charge_period_start, is_surplus
         order by copy, charge_id
     )
 )

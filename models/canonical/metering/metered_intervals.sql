@@ -7,7 +7,7 @@ intervals as (
         partition_version,
         account_id,
         sku_id,
-        resource,
+        agent_resource,
         charge_period_start as starts_at,
         max(charge_period_end) as ends_at,
         any_value(feeds) as feeds,
@@ -16,7 +16,7 @@ intervals as (
         cast(sum(quantity) filter (where copy = 1) as {{ decimal_type() }}) as single_quantity,
         bool_or(quantity < 0) as has_refund
     from {{ ref('metered_lines') }}
-    group by partition_id, partition_version, account_id, sku_id, resource, charge_period_start
+    group by partition_id, partition_version, account_id, sku_id, agent_resource, charge_period_start
 ),
 
 -- the times that lines are of are few

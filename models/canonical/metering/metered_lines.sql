@@ -54,7 +54,7 @@ names as (
         account_id,
         sku_id,
         resource_id,
-        unnest({{ resource_names('resource_id') }}) as resource
+        unnest({{ resource_names('resource_id') }}) as agent_resource
     from counted
     where resource_id is not null
 ),
@@ -64,22 +64,22 @@ named as (
         names.account_id,
         names.sku_id,
         names.resource_id,
-        feeds.resource,
+        feeds.agent_resource,
         feeds.feeds
     from names
     inner join {{ ref('metering_feeds') }} as feeds
         on
             names.account_id = feeds.account_id
             and names.sku_id = feeds.sku_id
-            and names.resource = feeds.resource
+            and names.agent_resource = feeds.agent_resource
     qualify row_number() over (
-        partition by names.account_id, names.sku_id, names.resource_id order by length(names.resource) desc
+        partition by names.account_id, names.sku_id, names.resource_id order by length(names.agent_resource) desc
     ) = 1
 )
 
 select
     counted.*,
-    coalesce(named.resource, counted.resource_id, '') as resource,
+    coalesce(named.agent_resource, counted.resource_id, '') as agent_resource,
     coalesce(named.feeds, by_sku.feeds) as feeds
 from counted
 left join named
@@ -88,7 +88,7 @@ left join named
         and counted.sku_id = named.sku_id
         and counted.resource_id = named.resource_id
 inner join {{ ref('metering_feeds') }} as by_sku
-    on counted.account_id = by_sku.account_id and counted.sku_id = by_sku.sku_id and by_sku.resource is null
+    on counted.account_id = by_sku.account_id and counted.sku_id = by_sku.sku_id and by_sku.agent_resource is null
 where exists (
     select 1 from {{ ref('metering_months') }} as months
     where

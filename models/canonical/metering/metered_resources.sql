@@ -24,15 +24,15 @@ metered as (
 )
 
 select
-    partition_id,
-    partition_version,
-    feed,
-    account_id,
-    sku_id,
+    metered.partition_id,
+    metered.partition_version,
+    metered.feed,
+    metered.account_id,
+    metered.sku_id,
     {{ unit_named('metered.unit') }} as unit,
-    lower(json_extract_string(dimensions, '$.resource')) as resource,
-    is_authoritative,
-    min(usage_start) as first_usage_at,
-    max(usage_start) as last_usage_at
+    lower(json_extract_string(metered.dimensions, '$.resource')) as agent_resource,
+    metered.is_authoritative,
+    min(metered.usage_start) as first_usage_at,
+    max(metered.usage_start) as last_usage_at
 from metered
 group by all

@@ -7,7 +7,7 @@ meters as (
         sku_id,
         is_authoritative,
         min(unit) as unit,
-        bool_and(resource is not null) as has_resource
+        bool_and(agent_resource is not null) as has_resource
     from {{ ref('metered_resources') }}
     group by account_id, sku_id, is_authoritative
     having count(distinct unit) = 1

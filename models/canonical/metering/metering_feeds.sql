@@ -2,16 +2,16 @@
 select
     account_id,
     sku_id,
-    resource,
+    agent_resource,
     list(distinct feed order by feed) as feeds
 from {{ ref('metered_resources') }}
-where resource is not null
-group by account_id, sku_id, resource
+where agent_resource is not null
+group by account_id, sku_id, agent_resource
 union all
 select
     account_id,
     sku_id,
-    null as resource,
+    null as agent_resource,
     list(distinct feed order by feed) as feeds
 from {{ ref('metered_resources') }}
 group by account_id, sku_id

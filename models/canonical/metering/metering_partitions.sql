@@ -27,8 +27,12 @@ select
         '|', partitions.partition_version,
         string_agg(events.partition_version, ',' order by events.partition_version),
         (
-            select string_agg(concat_ws('>', sku_id, known_sku_id, valid_from), ',' order by sku_id, valid_from)
-            from {{ ref('known_skus') }}
+            select
+                string_agg(
+                    concat_ws('>', known.sku_id, known.known_sku_id, known.valid_from), ','
+                    order by known.sku_id, known.valid_from
+                )
+            from {{ ref('known_skus') }} as known
         )
     )) as partition_version
 from {{ ref('partitions') }} as partitions

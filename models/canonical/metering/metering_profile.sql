@@ -18,7 +18,7 @@ said as (
     select
         partition_id,
         partition_version,
-        hash(usage_id, quantity, resource) as contents
+        hash(usage_id, quantity, agent_resource) as contents
     from {{ ref('vendor_usage') }}
     where interval_starts_at is null and {{ is_changed_partition(ref('metering_partitions')) }}
 )

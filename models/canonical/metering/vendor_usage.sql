@@ -10,10 +10,6 @@
 
 with
 
-intervals as (
-    select * from {{ ref('metered_intervals') }}
-),
-
 lines as (
     select * from {{ ref('metered_lines') }}
 ),
@@ -31,9 +27,7 @@ spans as (
         min(min(lines.charge_period_start)) over (partition by lines.partition_id) as starts_at,
         max(max(lines.charge_period_end)) over (partition by lines.partition_id) as ends_at
     from lines
-    group by
-        lines.partition_id, lines.partition_version, lines.provider, lines.billing_period, lines.account_id,
-        lines.sku_id, lines.is_authoritative
+    group by all
 ),
 
 places as (
@@ -41,21 +35,28 @@ places as (
         partition_id,
         account_id,
         sku_id,
-        resource,
+        agent_resource,
         min(resource_id) as resource_id
     from lines
-    group by partition_id, account_id, sku_id, resource
+    group by partition_id, account_id, sku_id, agent_resource
 ),
 
 used as (
     select
-        spans.* exclude (starts_at, ends_at),
+        spans.partition_id,
+        spans.partition_version,
+        spans.provider,
+        spans.billing_period,
+        spans.account_id,
+        spans.sku_id,
+        spans.is_authoritative,
+        spans.unit,
         events.usage_id,
         events.usage_start,
         events.quantity,
         case
             when skus.has_resource then lower(json_extract_string(events.dimensions, '$.resource')) else ''
-        end as resource,
+        end as agent_resource,
         row_number() over (
             partition by
                 spans.partition_id, events.meter_id, events.account_id, events.usage_start, events.dimensions,
@@ -65,8 +66,7 @@ used as (
         events.file_id,
         events.file_row
     from spans
-    inner join {{ ref('metered_skus') }} as skus
-        on spans.account_id = skus.account_id and spans.sku_id = skus.sku_id
+    inner join {{ ref('metered_skus') }} as skus on spans.account_id = skus.account_id and spans.sku_id = skus.sku_id
     inner join {{ ref('usage') }} as events
         on
             spans.account_id = events.account_id
@@ -82,19 +82,19 @@ used as (
 
 select
     used.*,
-    coalesce(places.resource_id, nullif(used.resource, '')) as resource_id,
+    coalesce(places.resource_id, nullif(used.agent_resource, '')) as resource_id,
     case when used.usage_start < intervals.ends_at then intervals.starts_at end as interval_starts_at
 from used
-asof left join intervals
+asof left join {{ ref('metered_intervals') }} as intervals
     on
         used.partition_id = intervals.partition_id
         and used.account_id = intervals.account_id
         and used.sku_id = intervals.sku_id
-        and used.resource = intervals.resource
+        and used.agent_resource = intervals.agent_resource
         and used.usage_start >= intervals.starts_at
 left join places
     on
         used.partition_id = places.partition_id
         and used.account_id = places.account_id
         and used.sku_id = places.sku_id
-        and used.resource = places.resource
+        and used.agent_resource = places.agent_resource

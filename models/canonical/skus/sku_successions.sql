@@ -76,10 +76,14 @@ select
     * exclude (sku_id, starts_on, ends_before, usage_date, quantity, billed_cost),
     count(distinct case when sku_id = old_sku_id and usage_date >= first_date - 2 then usage_date end) as old_near_days,
     count(distinct case when sku_id = new_sku_id and usage_date <= last_date + 2 then usage_date end) as new_near_days,
-    cast(sum(case when sku_id = old_sku_id and usage_date >= first_date - 2 then quantity else 0 end)
-        as {{ decimal_type() }}) as old_near_quantity,
-    cast(sum(case when sku_id = new_sku_id and usage_date <= last_date + 2 then quantity else 0 end)
-        as {{ decimal_type() }}) as new_near_quantity,
+    cast(
+        sum(case when sku_id = old_sku_id and usage_date >= first_date - 2 then quantity else 0 end)
+        as {{ decimal_type() }}
+    ) as old_near_quantity,
+    cast(
+        sum(case when sku_id = new_sku_id and usage_date <= last_date + 2 then quantity else 0 end)
+        as {{ decimal_type() }}
+    ) as new_near_quantity,
     count(distinct case when sku_id = old_sku_id then usage_date end) as old_days,
     count(distinct case when sku_id = new_sku_id then usage_date end) as new_days,
     cast(sum(case when sku_id = old_sku_id then quantity else 0 end) as {{ decimal_type() }}) as old_quantity,

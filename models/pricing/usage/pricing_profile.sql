@@ -66,7 +66,7 @@ select
     judged.partition_id,
     judged.partition_version,
     count(*) as row_count,
-    count(*) - count(distinct (judged.priced_id, judged.is_as_billed)) as rows_priced_twice,
+    count(*) - count(distinct concat_ws('|', judged.priced_id, judged.is_as_billed)) as rows_priced_twice,
     max(coalesce(left_out.row_count, 0)) as usage_left_out,
     count(*) filter (where judged.amount is null and judged.unpriced_reason is null) as rows_without_reason,
     count(*) filter (where judged.unpriced_reason is not null) as rows_unpriced,

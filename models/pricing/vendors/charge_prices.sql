@@ -45,12 +45,12 @@ priced as (
     select
         charges.*,
         causes.sku_cause,
-        case when charge_kind = 'commitment_negation' then -1 else 1 end as list_sign,
-        case when has_public_rate then {{ exact_product('list_unit_price', 'pricing_quantity') }} end
+        case when charges.charge_kind = 'commitment_negation' then -1 else 1 end as list_sign,
+        case when charges.has_public_rate then {{ exact_product('charges.list_unit_price', 'charges.pricing_quantity') }} end
             as list_amount_billed,
         case
-            when not (has_public_rate and is_at_public_rate)
-                then {{ exact_product('contracted_unit_price', 'pricing_quantity') }}
+            when not (charges.has_public_rate and charges.is_at_public_rate)
+                then {{ exact_product('charges.contracted_unit_price', 'charges.pricing_quantity') }}
         end as other_amount
     from charges
     left join causes on charges.partition_id = causes.partition_id and charges.sku_id = causes.sku_id

@@ -2,32 +2,38 @@
 -- longer than three days is a lost file (TF4, BF5).
 with
 
-days as (
+missing as (
     select
         *,
-        lag(status, 1, 'complete') over feed_days as status_before,
-        max(expected_on) filter (where parts_received > 0) over (partition by feed) as last_day,
-        count(*) filter (where status = 'missing') over (
-            partition by feed order by expected_on range between interval 2 day preceding and interval 2 day following
-        ) as missing_nearby
+        expected_on - cast(row_number() over (partition by feed order by expected_on) as integer) as gap
     from marts.fct_completeness
-    where source = 'usage_events'
-    window feed_days as (partition by feed order by expected_on)
+    where source = 'usage_events' and status = 'missing'
 ),
 
 gaps as (
-    select * from days
-    where status = 'missing' and missing_nearby <= 3 and expected_on < last_day
+    select
+        source,
+        feed,
+        min(expected_on) as first_day,
+        max(expected_on) as last_day
+    from missing
+    group by source, feed, gap
+    having
+        count(*) <= 3
+        and max(expected_on) < (
+            select max(days.expected_on)
+            from marts.fct_completeness as days
+            where days.source = missing.source and days.feed = missing.feed and days.parts_received > 0
+        )
 )
 
 select
-    source || '/' || feed || '/' || expected_on as subject,
-    date_trunc('month', expected_on) as billing_period,
+    source || '/' || feed || '/' || first_day as subject,
+    date_trunc('month', first_day) as billing_period,
     cast(null as varchar) as cause,
     0 as amount,
     'USD' as currency
 from gaps
-where status_before != 'missing'
 union all
 select
     charges.resource_id as subject,
@@ -43,7 +49,7 @@ where
     and exists (
         select 1 from gaps
         where
-            expected.charge_period_start < gaps.expected_on + interval 1 day
-            and expected.charge_period_end > gaps.expected_on
+            expected.charge_period_start < gaps.last_day + interval 1 day
+            and expected.charge_period_end > gaps.first_day
     )
 group by charges.resource_id, charges.billing_period, charges.billing_currency
