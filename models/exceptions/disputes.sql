@@ -25,6 +25,12 @@ landed as (
     from {{ ref('stg_disputes__disputes') }} as disputes
     left join exceptions on try_cast(disputes.subject_id as uuid) = exceptions.exception_id
     left join {{ ref('dispute_statuses') }} as statuses on disputes.status = statuses.status
+    left join {{ ref('partition_file_times') }} as times
+        on times.source = 'disputes' and disputes.file_id = times.file_id
+    -- a dispute that is delivered again is as it was delivered last
+    qualify row_number() over (
+        partition by disputes.dispute_id order by times.received_at desc, disputes.file_id desc, disputes.file_row desc
+    ) = 1
 ),
 
 -- what is billed right after it was disputed is recovered

@@ -135,6 +135,8 @@ def test_shadow_reports_what_would_differ_and_leaves_all_as_it_is(
     assert {(row["subject"], row["figure"], Decimal(row["difference"])) for row in found} == {
         ("receivable acme usage", "expected", Decimal("2.25")),
         ("receivable acme tax", "expected", Decimal("0.45")),
+        ("acme awaiting_bill unbilled", "difference", Decimal("-2.25")),
+        ("acme awaiting_bill tax", "difference", Decimal("-0.45")),
     }
     assert releases(home) == before
     assert not (home / "shadow").exists()

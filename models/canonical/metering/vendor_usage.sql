@@ -8,6 +8,7 @@
     post_hook="reset variable narrowed_charges",
 ) }}
 
+{%- set alike = 'events.meter_id, events.account_id, events.usage_start, events.dimensions, events.quantity' %}
 with
 
 lines as (
@@ -27,7 +28,9 @@ spans as (
         min(min(lines.charge_period_start)) over (partition by lines.partition_id) as starts_at,
         max(max(lines.charge_period_end)) over (partition by lines.partition_id) as ends_at
     from lines
-    group by all
+    group by
+        lines.partition_id, lines.partition_version, lines.provider, lines.billing_period, lines.account_id,
+        lines.sku_id, lines.is_authoritative
 ),
 
 places as (
@@ -57,12 +60,7 @@ used as (
         case
             when skus.has_resource then lower(json_extract_string(events.dimensions, '$.resource')) else ''
         end as agent_resource,
-        row_number() over (
-            partition by
-                spans.partition_id, events.meter_id, events.account_id, events.usage_start, events.dimensions,
-                events.quantity
-            order by events.usage_id
-        ) as copy,
+        row_number() over (partition by spans.partition_id, {{ alike }} order by events.usage_id) as copy,
         events.file_id,
         events.file_row
     from spans
