@@ -38,27 +38,27 @@ keyed as (
     union all
     select
         'invoice line' as row_kind,
-        lines.invoice_line_id as row_id,
-        concat_ws('|', 'receivable', lines.billing_period) as partition_id,
+        invoiced.invoice_line_id as row_id,
+        concat_ws('|', 'receivable', invoiced.billing_period) as partition_id,
         'receivable' as direction,
-        coalesce(customers.counterparty, lines.recipient) as counterparty,
-        lines.billing_period,
-        lines.account_id,
-        case when {{ invoice_kind('lines.line_kind') }} = 'usage' then lines.sku_id end as sku_id,
-        {{ invoice_kind('lines.line_kind') }} as charge_kind,
+        coalesce(customers.counterparty, invoiced.recipient) as counterparty,
+        invoiced.billing_period,
+        invoiced.account_id,
+        case when {{ invoice_kind('invoiced.line_kind') }} = 'usage' then invoiced.sku_id end as sku_id,
+        {{ invoice_kind('invoiced.line_kind') }} as charge_kind,
         null as usage_date,
         null as unit,
-        lines.currency,
+        invoiced.currency,
         null as resource_id,
-        lines.invoice_id,
-        case when lines.line_kind = 'usage' then lines.quantity end as quantity,
-        lines.amount_owed as amount,
+        invoiced.invoice_id,
+        case when invoiced.line_kind = 'usage' then invoiced.quantity end as quantity,
+        invoiced.amount_owed as amount,
         false as is_surplus,
-        lines.file_id,
-        lines.file_row
-    from {{ ref('invoice_lines') }} as lines
-    left join customers on lines.account_id = customers.account_id
-    where lines.direction = 'receivable'
+        invoiced.file_id,
+        invoiced.file_row
+    from {{ ref('invoice_lines') }} as invoiced
+    left join customers on invoiced.account_id = customers.account_id
+    where invoiced.direction = 'receivable'
 )
 
 select

@@ -7,22 +7,23 @@ matched as (
         matches.match_id,
         matches.match_rule_id,
         matches.side,
-        keys.row_id as diff_id,
-        keys.direction,
-        keys.counterparty,
-        keys.billing_period,
-        keys.price_source,
-        keys.amount,
-        row_number() over (partition by matches.match_id, matches.side order by abs(keys.amount) desc, keys.row_id)
-            as place,
-        sum(case when matches.side = 'expected' then keys.amount else 0 end) over (partition by matches.match_id)
+        leftovers.row_id as diff_id,
+        leftovers.direction,
+        leftovers.counterparty,
+        leftovers.billing_period,
+        leftovers.price_source,
+        leftovers.amount,
+        row_number() over (
+            partition by matches.match_id, matches.side order by abs(leftovers.amount) desc, leftovers.row_id
+        ) as place,
+        sum(case when matches.side = 'expected' then leftovers.amount else 0 end) over (partition by matches.match_id)
             as expected_amount,
-        sum(case when matches.side = 'billed' then keys.amount else 0 end) over (partition by matches.match_id)
+        sum(case when matches.side = 'billed' then leftovers.amount else 0 end) over (partition by matches.match_id)
             as billed_amount,
-        count(distinct keys.sku_id) over (partition by matches.match_id) > 1 as is_renamed,
-        max(keys.price_source) over (partition by matches.match_id) as match_price_source
+        count(distinct leftovers.sku_id) over (partition by matches.match_id) > 1 as is_renamed,
+        max(leftovers.price_source) over (partition by matches.match_id) as match_price_source
     from {{ ref('key_matches') }} as matches
-    inner join {{ ref('leftover_keys') }} as keys on matches.diff_id = keys.row_id
+    inner join {{ ref('leftover_keys') }} as leftovers on matches.diff_id = leftovers.row_id
     where matches.match_id is not null
 )
 

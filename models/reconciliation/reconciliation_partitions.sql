@@ -1,5 +1,5 @@
--- A vendor's month is matched anew when any of its partitions was priced anew, a month of customers also when an invoice
--- changed, and both when the month becomes final.
+-- A vendor's month is matched anew when any of its partitions was priced anew, a month of customers also when an
+-- invoice changed, and both when the month becomes final.
 with
 
 priced as (

@@ -1,6 +1,6 @@
--- Every variance in parts that sum to it exactly. Credit and tax leave whole; lines billed twice, what a pair moves across
--- a boundary of periods, usage that we lost and usage without a bill leave before the waterfall: SKU, quantity, then
--- rate or discount, rounding, rest. A key without a price stays unexplained with its reason.
+-- Every variance in parts that sum to it exactly. Credit and tax leave whole; lines billed twice, what a pair moves
+-- across a boundary of periods, usage that we lost and usage without a bill leave before the waterfall: SKU, quantity,
+-- then rate or discount, rounding, rest. A key without a price stays unexplained with its reason.
 {%- set whole = "waterfall in ('credit', 'tax')" %}
 with
 

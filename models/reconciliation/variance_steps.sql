@@ -3,17 +3,17 @@ with
 
 timed as (
     select
-        keys.*,
-        keys.billed_amount - keys.expected_amount as variance_amount,
+        sides.*,
+        sides.billed_amount - sides.expected_amount as variance_amount,
         coalesce(pairs.moved_amount, 0) as moved_amount,
         pairs.diff_id is not null as is_timed,
         pairs.moved_as,
         pairs.match_rule_id as moved_by_rule_id,
-        coalesce(keys.price_source, pairs.price_source) as source_of_price,
-        keys.direction = 'receivable' and keys.charge_kind = 'usage' and keys.billed_rows > 0
-        and keys.expected_quantity > 0 and keys.billed_quantity != keys.expected_quantity as is_billed_otherwise
-    from {{ ref('matched_keys') }} as keys
-    left join {{ ref('moved_keys') }} as pairs on keys.diff_id = pairs.diff_id
+        coalesce(sides.price_source, pairs.price_source) as source_of_price,
+        sides.direction = 'receivable' and sides.charge_kind = 'usage' and sides.billed_rows > 0
+        and sides.expected_quantity > 0 and sides.billed_quantity != sides.expected_quantity as is_billed_otherwise
+    from {{ ref('matched_keys') }} as sides
+    left join {{ ref('moved_keys') }} as pairs on sides.diff_id = pairs.diff_id
 ),
 
 measured as (

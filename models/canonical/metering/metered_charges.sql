@@ -19,7 +19,7 @@ used as (
         interval_starts_at,
         count(*) as usage_count,
         cast(sum(quantity) as {{ decimal_type() }}) as own_quantity,
-        cast(sum(quantity) filter (where copy = 1) as {{ decimal_type() }}) as single_quantity
+        cast(sum(quantity) filter (where copy_no = 1) as {{ decimal_type() }}) as single_quantity
     from {{ ref('vendor_usage') }}
     where
         interval_starts_at is not null
@@ -52,20 +52,20 @@ compared as (
 
 lines as (
     select
-        lines.*,
+        metered.*,
         compared.usage_count,
         compared.has_gap,
         compared.is_metered_twice,
         compared.own_quantity as interval_quantity,
-        lines.copy > 1 and compared.is_billed_twice as is_surplus
-    from {{ ref('metered_lines') }} as lines
+        metered.copy_no > 1 and compared.is_billed_twice as is_surplus
+    from {{ ref('metered_lines') }} as metered
     inner join compared
         on
-            lines.partition_id = compared.partition_id
-            and lines.account_id = compared.account_id
-            and lines.sku_id = compared.sku_id
-            and lines.agent_resource = compared.agent_resource
-            and lines.charge_period_start = compared.starts_at
+            metered.partition_id = compared.partition_id
+            and metered.account_id = compared.account_id
+            and metered.sku_id = compared.sku_id
+            and metered.agent_resource = compared.agent_resource
+            and metered.charge_period_start = compared.starts_at
 ),
 
 -- What was used fills the lines of its interval in their order; the last line takes what is left over, copies nothing.
@@ -78,12 +78,12 @@ filled as (
     from lines
     window in_order as (
         partition by partition_id, account_id, sku_id, agent_resource, charge_period_start, is_surplus
-        order by copy, charge_id
+        order by copy_no, charge_id
     )
 )
 
 select
-    * exclude (quantity, copy, feeds, pricing_unit, interval_quantity, quantity_left, is_last),
+    * exclude (quantity, copy_no, feeds, pricing_unit, interval_quantity, quantity_left, is_last),
     quantity as provider_quantity,
     cast(case
         when is_surplus then 0

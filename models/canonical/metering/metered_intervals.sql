@@ -13,7 +13,7 @@ intervals as (
         any_value(feeds) as feeds,
         bool_and(is_authoritative) as is_authoritative,
         cast(sum(quantity) as {{ decimal_type() }}) as provider_quantity,
-        cast(sum(quantity) filter (where copy = 1) as {{ decimal_type() }}) as single_quantity,
+        cast(sum(quantity) filter (where copy_no = 1) as {{ decimal_type() }}) as single_quantity,
         bool_or(quantity < 0) as has_refund
     from {{ ref('metered_lines') }}
     group by partition_id, partition_version, account_id, sku_id, agent_resource, charge_period_start

@@ -31,7 +31,7 @@ counted as (
                 charges.partition_id, charges.account_id, charges.sku_id, charges.resource_id, charges.charge_kind,
                 charges.charge_period_start, charges.charge_period_end, charges.pricing_quantity, charges.billed_cost
             order by charges.charge_id
-        ) as copy
+        ) as copy_no
     from charges
     inner join {{ ref('metering_partitions') }} as partitions on charges.partition_version = partitions.charges_version
     left join {{ ref('known_skus') }} as known

@@ -60,7 +60,7 @@ used as (
         case
             when skus.has_resource then lower(json_extract_string(events.dimensions, '$.resource')) else ''
         end as agent_resource,
-        row_number() over (partition by spans.partition_id, {{ alike }} order by events.usage_id) as copy,
+        row_number() over (partition by spans.partition_id, {{ alike }} order by events.usage_id) as copy_no,
         events.file_id,
         events.file_row
     from spans

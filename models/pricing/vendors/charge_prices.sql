@@ -46,8 +46,10 @@ priced as (
         charges.*,
         causes.sku_cause,
         case when charges.charge_kind = 'commitment_negation' then -1 else 1 end as list_sign,
-        case when charges.has_public_rate then {{ exact_product('charges.list_unit_price', 'charges.pricing_quantity') }} end
-            as list_amount_billed,
+        case
+            when charges.has_public_rate
+                then {{ exact_product('charges.list_unit_price', 'charges.pricing_quantity') }}
+        end as list_amount_billed,
         case
             when not (charges.has_public_rate and charges.is_at_public_rate)
                 then {{ exact_product('charges.contracted_unit_price', 'charges.pricing_quantity') }}
