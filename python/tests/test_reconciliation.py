@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -124,6 +125,20 @@ def test_every_row_of_both_sides_is_a_member_once(marts: duckdb.DuckDBPyConnecti
         full outer join members using (diff_id)
     """).fetchall()
     assert found == [(0, 0)]
+
+
+def test_a_lost_line_of_a_customers_invoice_breaks_law_4(scored: Scored, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(scored.home, tmp_path / "home", symlinks=True))
+    with duckdb.connect(str(home / "build" / "marts.duckdb")) as connection:
+        connection.execute("""
+            delete from marts.marts.fct_invoice_lines where invoice_line_id = (
+                select min(invoice_line_id) from marts.marts.fct_invoice_lines
+                where direction = 'receivable' and amount_owed != 0)
+        """)
+    outcome = trueup("gate", home, scored.landing, "--json")
+    assert outcome.returncode == 1, outcome.stdout
+    (failure,) = json.loads(outcome.stdout)["failures"]
+    assert "law_4_every_row_in_one_diff" in failure and "receivable" in failure
 
 
 def test_own_metering_proves_what_is_billed(marts: duckdb.DuckDBPyConnection) -> None:

@@ -48,6 +48,7 @@ compared as (
             and intervals.sku_id = used.sku_id
             and intervals.agent_resource = used.agent_resource
             and intervals.starts_at = used.interval_starts_at
+    where intervals.is_comparable
 ),
 
 lines as (
@@ -83,7 +84,7 @@ filled as (
 )
 
 select
-    * exclude (quantity, copy_no, feeds, pricing_unit, interval_quantity, quantity_left, is_last),
+    * exclude (quantity, copy_no, feeds, is_reported, pricing_unit, interval_quantity, quantity_left, is_last),
     quantity as provider_quantity,
     cast(case
         when is_surplus then 0

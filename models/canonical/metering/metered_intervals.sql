@@ -14,7 +14,8 @@ intervals as (
         bool_and(is_authoritative) as is_authoritative,
         cast(sum(quantity) as {{ decimal_type() }}) as provider_quantity,
         cast(sum(quantity) filter (where copy_no = 1) as {{ decimal_type() }}) as single_quantity,
-        bool_or(quantity < 0) as has_refund
+        -- what is taken back, or lies before a feed's first event or after its last, proves nothing
+        bool_and(is_reported and quantity >= 0) as is_comparable
     from {{ ref('metered_lines') }}
     group by partition_id, partition_version, account_id, sku_id, agent_resource, charge_period_start
 ),
@@ -50,4 +51,3 @@ left join broken
         intervals.feeds = broken.feeds
         and intervals.starts_at = broken.starts_at
         and intervals.ends_at = broken.ends_at
-where not intervals.has_refund

@@ -1,5 +1,5 @@
--- Lines of vendors that a meter of ours speaks of: it counts their SKU for their account in their unit, and some feed
--- that reports of them is alive in the month, and has begun before the line and gone on after it.
+-- Lines of vendors that a meter of ours counts: their SKU for their account in their unit. It reports of a line while
+-- some feed that names it is alive in the month, and has begun before the line and gone on after it.
 with
 
 charges as (
@@ -80,7 +80,15 @@ named as (
 select
     counted.*,
     coalesce(named.agent_resource, counted.resource_id, '') as agent_resource,
-    coalesce(named.feeds, by_sku.feeds) as feeds
+    coalesce(named.feeds, by_sku.feeds) as feeds,
+    exists (
+        select 1 from {{ ref('metering_months') }} as months
+        where
+            months.usage_month = date_trunc('month', counted.charge_period_start)
+            and counted.charge_period_start >= months.starts_at
+            and counted.charge_period_end <= months.ends_at
+            and list_contains(coalesce(named.feeds, by_sku.feeds), months.feed)
+    ) as is_reported
 from counted
 left join named
     on
@@ -89,11 +97,3 @@ left join named
         and counted.resource_id = named.resource_id
 inner join {{ ref('metering_feeds') }} as by_sku
     on counted.account_id = by_sku.account_id and counted.sku_id = by_sku.sku_id and by_sku.agent_resource is null
-where exists (
-    select 1 from {{ ref('metering_months') }} as months
-    where
-        months.usage_month = date_trunc('month', counted.charge_period_start)
-        and counted.charge_period_start >= months.starts_at
-        and counted.charge_period_end <= months.ends_at
-        and list_contains(coalesce(named.feeds, by_sku.feeds), months.feed)
-)
