@@ -81,7 +81,7 @@ select
     counted.*,
     coalesce(named.agent_resource, counted.resource_id, '') as agent_resource,
     coalesce(named.feeds, by_sku.feeds) as feeds,
-    exists (
+    exists(
         select 1 from {{ ref('metering_months') }} as months
         where
             months.usage_month = date_trunc('month', counted.charge_period_start)
