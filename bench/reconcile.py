@@ -114,7 +114,7 @@ def figures_of(run: Measured) -> dict[str, Any]:
 
 
 def run(name: str, folder: Path) -> None:
-    """Reconcile into a new database and print seconds by table, and figures."""
+    """Reconcile into a new database; print seconds by table and of reading it, and figures."""
     settings = SETTINGS | {"temp_directory": str(folder / "spill")}
     seconds: dict[str, float] = {}
     with duckdb.connect(folder / f"{name}.duckdb", config=settings) as connection:
@@ -128,10 +128,13 @@ def run(name: str, folder: Path) -> None:
             connection.execute((HERE / "plain_reconcile.sql").read_text("utf-8"))
         connection.execute("checkpoint")
         total = round(time.monotonic() - begun + sum(seconds.values()), 2)
+        begun = time.monotonic()
         found = connection.execute(FIGURES.format(diffs=DIFFS[name])).fetchone() or ()
+        read = round(time.monotonic() - begun, 2)
     figures = [f"{Decimal(number).normalize():f}" for number in found]
     by_table = {table: spent for table, spent in seconds.items() if spent >= 0.1}
-    print(json.dumps({"seconds_in_process": total, "by_table": by_table, "figures": figures}))
+    spent = {"seconds_in_process": total, "read_seconds": read, "by_table": by_table}
+    print(json.dumps(spent | {"figures": figures}))
 
 
 def build(connection: duckdb.DuckDBPyConnection, model: str, seconds: dict[str, float]) -> None:

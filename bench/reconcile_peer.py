@@ -75,6 +75,8 @@ def main() -> int:
         if any(run.code for run in runs.values()):
             return 1
         with duckdb.connect(folder / "ours.duckdb", read_only=True) as connection:
+            connection.execute(f"attach '{folder}/inputs.duckdb' as inputs (read_only)")
+            connection.execute("set search_path = 'ours,inputs'")
             found = list(connection.execute(FOUND).fetchone() or ())
     results = {name: json.loads(run.output) for name, run in runs.items()}
     figures = {

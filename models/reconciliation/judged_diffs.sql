@@ -19,15 +19,7 @@ parts as (
 select
     parts.*,
     coalesce(parts.moved_by_rule_id, tolerances.match_rule_id) as match_rule_id,
-    cast(greatest(
-        tolerances.absolute_amount,
-        -- the exact product of an amount with a share of at most 1
-        cast(trunc(abs(parts.expected_amount)) as decimal(20, 0)) * cast(tolerances.percent * 0.01 as decimal(9, 8))
-        + round(
-            cast(abs(parts.expected_amount) - trunc(abs(parts.expected_amount)) as decimal(18, 18))
-            * cast(tolerances.percent * 0.01 as decimal(9, 8)), 18
-        )
-    ) as {{ decimal_type() }}) as tolerance_amount,
+    {{ tolerance_of('parts.expected_amount') }} as tolerance_amount,
     case
         when parts.largest_part = 0 then 'none'
         {%- for cause in causes[:-1] %}

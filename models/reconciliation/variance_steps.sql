@@ -3,7 +3,7 @@ with
 
 timed as (
     select
-        sides.*,
+        sides.* exclude (is_agreed),
         sides.billed_amount - sides.expected_amount as variance_amount,
         coalesce(pairs.moved_amount, 0) as moved_amount,
         pairs.diff_id is not null as is_timed,
@@ -14,6 +14,7 @@ timed as (
         and sides.expected_quantity > 0 and sides.billed_quantity != sides.expected_quantity as is_billed_otherwise
     from {{ ref('matched_keys') }} as sides
     left join {{ ref('moved_keys') }} as pairs on sides.diff_id = pairs.diff_id
+    where not sides.is_agreed
 ),
 
 measured as (

@@ -38,7 +38,7 @@ MARKED = {
     "warehouse.duckdb": {
         "warehouse.canonical.charges": "resource_name",
         "warehouse.pricing.expected_vendor_charges": "tier_detail",
-        "warehouse.reconciliation.reconciliation_diffs": "unpriced_reason",
+        "warehouse.reconciliation.disagreements": "unpriced_reason",
     },
     "marts.duckdb": {
         "marts.marts.fct_charges": "owner",

@@ -33,12 +33,12 @@ def reconcile(home: Path, *periods: str) -> dict[str, dict]:
     warehouse = str(home / "build" / "warehouse.duckdb")
     for period in periods:
         with duckdb.connect(warehouse) as connection:
-            for table in ("matched_keys", "reconciliation_diffs"):
+            for table in ("matched_keys", "disagreements"):
                 connection.execute(
                     f"delete from reconciliation.{table}"
                     f" where counterparty = 'AWS' and billing_period = '{period}'"
                 )
-        models = ("matched_keys", "timing_pairs", "key_matches", "reconciliation_diffs")
+        models = ("matched_keys", "timing_pairs", "key_matches", "disagreements")
         outcome = dbt(home, "run", "--select", *models)
         assert outcome.returncode == 0, outcome.stdout
     with duckdb.connect(warehouse, read_only=True) as connection:
@@ -58,7 +58,7 @@ def mark(home: Path) -> None:
     """Mark the planted diffs: one that is made anew loses its mark."""
     with duckdb.connect(str(home / "build" / "warehouse.duckdb")) as connection:
         connection.execute(
-            f"update reconciliation.reconciliation_diffs set invoice_id = '{MARK}'"
+            f"update reconciliation.disagreements set invoice_id = '{MARK}'"
             " where sku_id = 'planted'"
         )
 
