@@ -43,7 +43,7 @@ def reconcile(home: Path, *periods: str) -> dict[str, dict]:
         assert outcome.returncode == 0, outcome.stdout
     with duckdb.connect(warehouse, read_only=True) as connection:
         cursor = connection.execute(
-            "select * from reconciliation.reconciliation_diffs where sku_id = 'planted'"
+            "select * from reconciliation.disagreements where sku_id = 'planted'"
         )
         names = [column[0] for column in cursor.description or []]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
