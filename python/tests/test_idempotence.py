@@ -6,7 +6,6 @@ import json
 import os
 import random
 import shutil
-import time
 from decimal import Decimal
 from pathlib import Path
 
