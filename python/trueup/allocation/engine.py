@@ -66,7 +66,8 @@ FLOWS = """
     select
         billing_period, charge_date, currency, owner as source_owner, owner, product, cost_center,
         tenant, charge_category, service_name, 0 as step, null::varchar as rule_id,
-        'direct' as method, null::varchar as driver_id, cast(1 as decimal(18, 15)) as share, false as is_estimated,
+        'direct' as method, null::varchar as driver_id,
+        cast(1 as decimal(18, 15)) as share, false as is_estimated,
         '' as path, null::varchar as held_because, null::varchar as held_rules,
         cast(sum(billed_cost) as decimal(38, 18)) as billed_cost,
         cast(sum(effective_cost) as decimal(38, 18)) as effective_cost
@@ -192,7 +193,8 @@ TARGETS = """
     with wanted as (
         select distinct
             taken.number, taken.billing_period, taken.charge_date, taken.currency,
-            taken.owner as pool, rules.method, rules.driver_id, rules.fallback_driver_id, rules.shares, rules.weight_by
+            taken.owner as pool, rules.method, rules.driver_id, rules.fallback_driver_id,
+            rules.shares, rules.weight_by
         from allocation_taken as taken
         inner join allocation_rules as rules using (number)
     ),
