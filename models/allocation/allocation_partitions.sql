@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
--- A month is passed on anew when its charges or their owners, a rule, the owners' directory or a driver's values of the month change.
+-- A month is passed on anew when its charges or their owners, a rule, the owners' directory or a driver's values of it
+-- change.
 with
 
 costs as (

@@ -16,31 +16,32 @@ directory as (
 
 select
     cast(md5(concat_ws(
-        '|', costs.billing_period, costs.charge_date, costs.currency, costs.source_owner, costs.owner,
-        coalesce(costs.product, '-'), coalesce(costs.cost_center, '-'), coalesce(costs.tenant, '-'), costs.step,
-        coalesce(costs.rule_id, '-'), coalesce(costs.driver_id, '-'), costs.share, costs.is_estimated, costs.path,
-        coalesce(costs.held_because, '-'), coalesce(costs.held_rules, '-')
+        '|', allocated.billing_period, allocated.charge_date, allocated.currency, allocated.source_owner,
+        allocated.owner, coalesce(allocated.product, '-'), coalesce(allocated.cost_center, '-'),
+        coalesce(allocated.tenant, '-'), allocated.step, coalesce(allocated.rule_id, '-'),
+        coalesce(allocated.driver_id, '-'), allocated.share, allocated.is_estimated, allocated.path,
+        coalesce(allocated.held_because, '-'), coalesce(allocated.held_rules, '-')
     )) as uuid) as allocation_id,
-    costs.billing_period,
-    costs.charge_date,
-    costs.source_owner,
-    costs.owner,
-    costs.product,
-    coalesce(costs.cost_center, directory.cost_center) as cost_center,
-    costs.tenant,
-    costs.method,
-    costs.rule_id,
-    costs.driver_id,
-    costs.share,
-    costs.allocated_billed_cost,
-    costs.allocated_effective_cost,
-    costs.currency,
-    costs.is_estimated,
-    costs.step,
-    costs.path,
-    costs.held_because,
-    costs.held_rules,
-    costs.partition_version
-from {{ ref('allocated_costs') }} as costs
-left join directory on costs.owner = directory.owner
-where {{ is_changed_partition(ref('allocation_partitions'), 'costs.partition_version') }}
+    allocated.billing_period,
+    allocated.charge_date,
+    allocated.source_owner,
+    allocated.owner,
+    allocated.product,
+    coalesce(allocated.cost_center, directory.cost_center) as cost_center,
+    allocated.tenant,
+    allocated.method,
+    allocated.rule_id,
+    allocated.driver_id,
+    allocated.share,
+    allocated.allocated_billed_cost,
+    allocated.allocated_effective_cost,
+    allocated.currency,
+    allocated.is_estimated,
+    allocated.step,
+    allocated.path,
+    allocated.held_because,
+    allocated.held_rules,
+    allocated.partition_version
+from {{ ref('allocated_costs') }} as allocated
+left join directory on allocated.owner = directory.owner
+where {{ is_changed_partition(ref('allocation_partitions'), 'allocated.partition_version') }}

@@ -1,6 +1,6 @@
 {{ config(tags=['law']) }}
--- Law 5. Guards against money that allocation drops, doubles or makes up: per billing period, day, currency and owner of
--- the charges, what is borne by all owners equals the charges, in both costs.
+-- Law 5. Guards against money that allocation drops, doubles or makes up: per billing period, day, currency and owner
+-- of the charges, what is borne by all owners equals the charges, in both costs.
 with
 
 borne as (
