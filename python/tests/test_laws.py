@@ -32,6 +32,7 @@ ROWS_1 = "law_1_rows_and_money_of_each_file"
 CHARGES_2 = "law_2_charges_equal_deliveries"
 PARTS_3 = "law_3_variance_equals_its_parts"
 ONE_DIFF_4 = "law_4_every_row_in_one_diff"
+ALLOCATED_5 = "law_5_allocations_conserve"
 CLOSED_7 = "law_7_closed_periods"
 CURRENT_8 = "law_8_partitions_are_current"
 NEWEST_9 = "law_9_newest_delivery_is_current"
@@ -64,18 +65,29 @@ PLANTS = {
     "a charge deleted": Plant(
         MARTS,
         f"delete from marts.fct_charges where {ONE_CHARGE}",
-        {CHARGES_2: 1, ONE_DIFF_4: 1, CURRENT_8: 1},
+        {CHARGES_2: 1, ONE_DIFF_4: 1, ALLOCATED_5: 1, CURRENT_8: 1},
     ),
     "a charge changed in the last place": Plant(
         MARTS,
         f"update marts.fct_charges set billed_cost = billed_cost + {LAST_PLACE} where {ONE_CHARGE}",
-        {CHARGES_2: 1, ONE_DIFF_4: 1},
+        {CHARGES_2: 1, ONE_DIFF_4: 1, ALLOCATED_5: 1},
+    ),
+    "an allocation changed in the last place, and one deleted": Plant(
+        MARTS,
+        f"""
+        update marts.fct_allocations
+        set allocated_effective_cost = allocated_effective_cost + {LAST_PLACE}
+        where allocation_id = (select min(allocation_id) from marts.fct_allocations);
+        delete from marts.fct_allocations where allocation_id = (
+            select max(allocation_id) from marts.fct_allocations where allocated_billed_cost != 0)
+        """,
+        {ALLOCATED_5: 2, CURRENT_8: 1},
     ),
     "money moved between two months": Plant(
         MARTS,
         "update marts.fct_charges set billing_period = date '2024-07-01'"
         " where billing_period = date '2024-06-01'",
-        {CHARGES_2: 2, ONE_DIFF_4: 2},
+        {CHARGES_2: 2, ONE_DIFF_4: 2, ALLOCATED_5: 2},
     ),
     "a part changed in the last place, and a variance that is not billed less expected": Plant(
         MARTS,
@@ -122,7 +134,7 @@ PLANTS = {
         MARTS,
         "insert into marts.fct_charges"
         " select * from marts.fct_charges where source = 'gcp_billing'",
-        {ONE_DIFF_4: 1, CURRENT_8: 1},
+        {ONE_DIFF_4: 1, ALLOCATED_5: 1, CURRENT_8: 1},
     ),
     "a delivery in use although a newer one was current": Plant(
         REGISTRY,

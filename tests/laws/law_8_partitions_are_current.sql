@@ -19,6 +19,22 @@ held as (
         count(*) as row_count
     from {{ ref('fct_expected_charges') }}
     group by partition_id, partition_version
+    union all
+    select
+        'fct_allocations' as relation,
+        cast(billing_period as varchar) as partition_id,
+        partition_version,
+        count(*) as row_count
+    from {{ ref('fct_allocations') }}
+    group by billing_period, partition_version
+    union all
+    select
+        'fct_chargeback_statements' as relation,
+        cast(billing_period as varchar) as partition_id,
+        partition_version,
+        count(*) as row_count
+    from {{ ref('fct_chargeback_statements') }}
+    group by billing_period, partition_version
 ),
 
 charged as (
@@ -72,6 +88,24 @@ wanted as (
         expected_counts.row_count
     from {{ ref('expected_partitions') }} as pricing
     inner join expected_counts on pricing.partition_id = expected_counts.partition_id
+    union all
+    select
+        'fct_allocations' as relation,
+        cast(months.billing_period as varchar) as partition_id,
+        months.partition_version,
+        count(*) as row_count
+    from {{ ref('allocation_partitions') }} as months
+    inner join {{ ref('allocated_costs') }} as allocated on months.partition_version = allocated.partition_version
+    group by months.billing_period, months.partition_version
+    union all
+    select
+        'fct_chargeback_statements' as relation,
+        cast(months.billing_period as varchar) as partition_id,
+        months.partition_version,
+        count(*) as row_count
+    from {{ ref('allocation_partitions') }} as months
+    inner join {{ ref('allocated_groups') }} as allocated on months.partition_version = allocated.partition_version
+    group by months.billing_period, months.partition_version
 )
 
 select
