@@ -179,8 +179,8 @@ SOUND: dict[str, dict[str, Any]] = {
         "owner": "payments", "cost_center": "7", "mode": "chargeback", "approver": "ada",
     },
     "owners": VALID | {
-        "priority": "10", "match_on": "tag:team", "pattern": "pay*", "owner": "payments",
-        "product": "checkout", "cost_center": "7", "environment": "production",
+        "priority": "10", "match_on": "tag:team", "pattern": "pay*", "and_match": "region=eu-*",
+        "owner": "payments", "product": "checkout", "cost_center": "7", "environment": "production",
     },
     "period_closes": {
         "billing_period": "2024-05-01", "direction": "payable",

@@ -27,8 +27,8 @@ OWNERS = [
     {"priority": "90", "match_on": "account", "pattern": "2*", "owner": "platform",
      "environment": "shared"},
 ]  # fmt: skip
-RULE = ("priority", "match_on", "pattern", "owner", "product", "cost_center", "environment",
-        "tenant", "valid_from", "valid_to")  # fmt: skip
+RULE = ("priority", "match_on", "pattern", "and_match", "owner", "product", "cost_center",
+        "environment", "tenant", "valid_from", "valid_to")  # fmt: skip
 RATES = [
     ("2025-03-01", "EUR", "USD", "1.05", "ECB"),
     ("2025-03-01", "EUR", "USD", "9.99", "somebody"),

@@ -5,10 +5,15 @@ unknown_rules as (
     select
         'owner_rule' as subject_type,
         concat_ws(' ', priority, match_on, pattern) as subject,
-        'owners file ' || file_id || ' row ' || file_row || ': match_on "' || match_on
-        || '" is none of tag:<key>, account, resource, service, region, sku' as fault
+        'owners file ' || file_id || ' row ' || file_row
+        || case
+            when {{ is_owner_match('match_on') }}
+                then ': and_match "' || and_match || '" is not <match_on>=<pattern>; ..., each match_on one'
+            else ': match_on "' || match_on || '" is none'
+        end
+        || ' of tag:<key>, {{ owner_words() | join(", ") }}' as fault
     from {{ ref('stg_owners__rules') }}
-    where not regexp_full_match(match_on, 'tag:.+|account|resource|service|region|sku')
+    where not ({{ is_owner_match('match_on') }} and {{ is_and_match('and_match') }})
 ),
 
 clashing_rules as (

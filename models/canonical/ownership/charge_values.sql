@@ -6,7 +6,7 @@
     from {{ ref('aliased_charges') }}
     where
         {{ column }} is not null
-        and '{{ match_on }}' in (select rules.match_on from {{ ref('owner_rules') }} as rules)
+        and '{{ match_on }}' in (select conditions.match_on from {{ ref('owner_conditions') }} as conditions)
         and {{ is_narrowed('charges', 'partition_version') }}
     union all
 {% endfor %}

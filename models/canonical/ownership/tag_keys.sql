@@ -3,7 +3,7 @@ with
 -- every key that a rule or a reader asks for stands for itself, then come the aliases
 wanted_keys as (
     select substr(match_on, 5) as tag_key
-    from {{ ref('owner_rules') }}
+    from {{ ref('owner_conditions') }}
     where starts_with(match_on, 'tag:')
     union
     select canonical_key as tag_key

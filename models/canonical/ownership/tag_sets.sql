@@ -4,6 +4,7 @@ select
     entries.slice_from,
     entries.tag_set,
     min(winners.rule_rank) as rule_rank,
+    {{ held_in_group('winners.held_conditions') }} as held_conditions,
     max(case when entries.tag_key = 'product' then entries.tag_value end) as product,
     max(case when entries.tag_key = 'cost_center' then entries.tag_value end) as cost_center,
     max(case when entries.tag_key = 'environment' then entries.tag_value end) as environment,

@@ -11,6 +11,7 @@ select
     cast({{ raw_decimal('priority') }} as integer) as priority,
     {{ raw_text('match_on') }} as match_on,
     {{ raw_text('pattern') }} as pattern,
+    {{ raw_text('and_match') }} as and_match,
 
     -- what it becomes
     {{ raw_text('owner') }} as owner,
