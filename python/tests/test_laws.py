@@ -134,7 +134,7 @@ PLANTS = {
         MARTS,
         "insert into marts.fct_charges"
         " select * from marts.fct_charges where source = 'gcp_billing'",
-        {ONE_DIFF_4: 1, ALLOCATED_5: 1, CURRENT_8: 1},
+        {ONE_DIFF_4: 1, CURRENT_8: 1},
     ),
     "a delivery in use although a newer one was current": Plant(
         REGISTRY,
