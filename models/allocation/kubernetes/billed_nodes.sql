@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- What the bill has of nodes, by machine and day. A machine that no report names is a node of the one cluster that has
 -- machines of its SKU, account and region, on days on which that cluster lists as many nodes without a machine.
 with

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Nodes of all clusters by the day, with the machine where some report ever names it: without pods, some never do.
 with
 
