@@ -9,10 +9,8 @@ select
     tenant
 from {{ ref('fct_pod_costs') }}
 where
-    {%- for basis in ['allocated', 'used'] %}
-        {%- for measure in ['billed_cost', 'effective_cost'] %}
-            {{ basis }}_{{ measure }}
-            != {{ basis }}_pod_{{ measure }} + {{ basis }}_idle_{{ measure }} + {{ basis }}_overhead_{{ measure }}
-            {{ 'or' if not (loop.last and basis == 'used') }}
-        {%- endfor %}
-    {%- endfor %}
+    allocated_billed_cost != allocated_pod_billed_cost + allocated_idle_billed_cost + allocated_overhead_billed_cost
+    or allocated_effective_cost
+    != allocated_pod_effective_cost + allocated_idle_effective_cost + allocated_overhead_effective_cost
+    or used_billed_cost != used_pod_billed_cost + used_idle_billed_cost + used_overhead_billed_cost
+    or used_effective_cost != used_pod_effective_cost + used_idle_effective_cost + used_overhead_effective_cost

@@ -29,7 +29,10 @@ carried as (
 
 select
     billed.*,
-    carried.* exclude (cluster, usage_date, currency)
+    carried.allocated_billed_cost,
+    carried.allocated_effective_cost,
+    carried.used_billed_cost,
+    carried.used_effective_cost
 from billed
 full outer join carried
     on

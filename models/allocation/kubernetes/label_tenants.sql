@@ -10,18 +10,18 @@ label_sets as (
 entries as (
     select
         label_sets.labels,
-        unnest({{ json_entries('label_sets.labels') }}) as entry
+        unnest({{ json_entries('label_sets.labels') }}, recursive := true)
     from label_sets
 )
 
 select
     entries.labels,
     -- its own name counts before the others
-    max_by(entries.entry.value, (aliases.alias_key = aliases.canonical_key, aliases.alias_key)) as tenant
+    max_by(entries.value, (aliases.alias_key = aliases.canonical_key, aliases.alias_key)) as tenant
 from entries
 inner join {{ ref('tag_aliases') }} as aliases
     on
         aliases.canonical_key = 'tenant'
-        and case when aliases.ignore_case then lower(entries.entry.key) else entries.entry.key end = aliases.alias_key
-where aliases.valid_to is null and entries.entry.value != ''
+        and case when aliases.ignore_case then lower(entries.key) else entries.key end = aliases.alias_key
+where aliases.valid_to is null and entries.value != ''
 group by entries.labels

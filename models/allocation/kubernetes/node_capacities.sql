@@ -1,5 +1,5 @@
--- What nodes have of cores and memory by the day. In an interval without pods a node has what it has in others. OpenCost
--- says what is idle in rows of its own, so that all rows of a node are what it has.
+-- What nodes have of cores and memory by the day. In an interval without pods a node has what it has in others.
+-- OpenCost says what is idle in rows of its own, so that all rows of a node are what it has.
 with
 
 listed as (
@@ -23,8 +23,8 @@ listed as (
         cluster,
         node,
         usage_date,
-        cast(cpu_core_hours as decimal(24, 9)) * 3600,
-        cast(memory_byte_hours as decimal(28, 6)) * 3600
+        cast(cpu_core_hours as decimal(24, 9)) * 3600 as cpu_core_seconds,
+        cast(memory_byte_hours as decimal(28, 6)) * 3600 as memory_byte_seconds
     from {{ ref('opencost_costs') }}
     where node is not null
 )

@@ -9,7 +9,13 @@ bases as (
 taken as (
     select
         bases.basis,
-        weights.* exclude (allocated_weight, used_weight),
+        weights.cluster,
+        weights.node,
+        weights.usage_date,
+        weights.namespace,
+        weights.workload,
+        weights.tenant,
+        weights.is_overhead,
         case bases.basis when 'used' then weights.used_weight else weights.allocated_weight end as weight
     from {{ ref('pod_weights') }} as weights
     cross join bases

@@ -7,26 +7,44 @@ parts as (
     from {{ ref('node_parts') }}
     where pool = 'pod'
     union all by name
-    select * from {{ ref('pool_parts') }}
+    select *
+    from {{ ref('pool_parts') }}
+),
+
+summed as (
+    select
+        cluster,
+        resource_id,
+        usage_date,
+        billing_currency,
+        namespace,
+        workload,
+        tenant,
+        {{ sum_where('billed_cost', "basis = 'allocated' and pool = 'pod'") }} as allocated_pod_billed_cost,
+        {{ sum_where('billed_cost', "basis = 'allocated' and pool = 'idle'") }} as allocated_idle_billed_cost,
+        {{ sum_where('billed_cost', "basis = 'allocated' and pool = 'overhead'") }} as allocated_overhead_billed_cost,
+        {{ sum_where('effective_cost', "basis = 'allocated' and pool = 'pod'") }} as allocated_pod_effective_cost,
+        {{ sum_where('effective_cost', "basis = 'allocated' and pool = 'idle'") }} as allocated_idle_effective_cost,
+        {{ sum_where('effective_cost', "basis = 'allocated' and pool = 'overhead'") }}
+            as allocated_overhead_effective_cost,
+        {{ sum_where('billed_cost', "basis = 'used' and pool = 'pod'") }} as used_pod_billed_cost,
+        {{ sum_where('billed_cost', "basis = 'used' and pool = 'idle'") }} as used_idle_billed_cost,
+        {{ sum_where('billed_cost', "basis = 'used' and pool = 'overhead'") }} as used_overhead_billed_cost,
+        {{ sum_where('effective_cost', "basis = 'used' and pool = 'pod'") }} as used_pod_effective_cost,
+        {{ sum_where('effective_cost', "basis = 'used' and pool = 'idle'") }} as used_idle_effective_cost,
+        {{ sum_where('effective_cost', "basis = 'used' and pool = 'overhead'") }} as used_overhead_effective_cost
+    from parts
+    group by cluster, resource_id, usage_date, billing_currency, namespace, workload, tenant
 )
 
 select
-    cluster,
-    resource_id,
-    usage_date,
-    billing_currency,
-    namespace,
-    workload,
-    tenant,
-    {%- for basis in ['allocated', 'used'] %}
-        {%- for measure in ['billed_cost', 'effective_cost'] %}
-            {%- for pool in ['pod', 'idle', 'overhead'] %}
-                cast(coalesce(sum({{ measure }}) filter (where basis = '{{ basis }}' and pool = '{{ pool }}'), 0)
-                    as {{ decimal_type() }}) as {{ basis }}_{{ pool }}_{{ measure }},
-            {%- endfor %}
-            cast(coalesce(sum({{ measure }}) filter (where basis = '{{ basis }}'), 0) as {{ decimal_type() }})
-                as {{ basis }}_{{ measure }}{{ ',' if not (loop.last and basis == 'used') }}
-        {%- endfor %}
-    {%- endfor %}
-from parts
-group by cluster, resource_id, usage_date, billing_currency, namespace, workload, tenant
+    *,
+    allocated_pod_billed_cost + allocated_idle_billed_cost + allocated_overhead_billed_cost
+        as allocated_billed_cost,
+    allocated_pod_effective_cost + allocated_idle_effective_cost + allocated_overhead_effective_cost
+        as allocated_effective_cost,
+    used_pod_billed_cost + used_idle_billed_cost + used_overhead_billed_cost
+        as used_billed_cost,
+    used_pod_effective_cost + used_idle_effective_cost + used_overhead_effective_cost
+        as used_effective_cost
+from summed

@@ -2,6 +2,14 @@
 -- by the second that a pod was there, so that a short-lived one counts for no more.
 with
 
+containers as (
+    select
+        *,
+        cast(minutes as decimal(16, 6)) * 60 as seconds
+    from {{ ref('opencost_costs') }}
+    where node is not null and pod is not null
+),
+
 reported as (
     select
         cluster,
@@ -35,16 +43,14 @@ reported as (
         usage_date,
         usage_start,
         usage_end,
-        cast(sum(cast(cpu_requested_cores as decimal(18, 6)) * cast(minutes as decimal(18, 6))) * 60
-            as {{ decimal_type() }}),
-        cast(sum(cast(cpu_used_cores as decimal(18, 6)) * cast(minutes as decimal(18, 6))) * 60
-            as {{ decimal_type() }}),
-        cast(sum(cast(memory_requested_bytes as decimal(20, 3)) * cast(minutes as decimal(12, 6))) * 60
-            as {{ decimal_type() }}),
-        cast(sum(cast(memory_used_bytes as decimal(20, 3)) * cast(minutes as decimal(12, 6))) * 60
-            as {{ decimal_type() }})
-    from {{ ref('opencost_costs') }}
-    where node is not null and pod is not null
+        cast(sum(cast(cpu_requested_cores as decimal(18, 6)) * seconds) as {{ decimal_type() }})
+            as cpu_requested_core_seconds,
+        cast(sum(cast(cpu_used_cores as decimal(18, 6)) * seconds) as {{ decimal_type() }}) as cpu_used_core_seconds,
+        cast(sum(cast(memory_requested_bytes as decimal(20, 3)) * seconds) as {{ decimal_type() }})
+            as memory_requested_byte_seconds,
+        cast(sum(cast(memory_used_bytes as decimal(20, 3)) * seconds) as {{ decimal_type() }})
+            as memory_used_byte_seconds
+    from containers
     group by cluster, node, namespace, pod, usage_date, usage_start, usage_end
 )
 

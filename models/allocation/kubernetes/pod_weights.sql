@@ -1,6 +1,18 @@
--- What workloads have of their nodes by the day: each pod in each interval what it requests, or uses if that is more; or
--- what it uses alone. These weights stay as they are when idle and overhead are shared out.
+-- What workloads have of their nodes by the day: each pod in each interval what it requests, or uses if that is more;
+-- or what it uses alone. These weights stay as they are when idle and overhead are shared out.
 with
+
+overhead as (
+    select distinct
+        intervals.namespace,
+        intervals.usage_date
+    from {{ ref('pod_intervals') }} as intervals
+    inner join {{ ref('overhead_namespaces') }} as patterns
+        on
+            intervals.namespace glob patterns.namespace_pattern
+            and intervals.usage_date >= patterns.valid_from
+            and intervals.usage_date < coalesce(patterns.valid_to, date '9999-12-31')
+),
 
 pods as (
     select
@@ -25,13 +37,7 @@ select
     pods.namespace,
     pods.workload,
     pods.tenant,
-    exists (
-        select 1 from {{ ref('overhead_namespaces') }} as overhead
-        where
-            pods.namespace glob overhead.namespace_pattern
-            and pods.usage_date >= overhead.valid_from
-            and pods.usage_date < coalesce(overhead.valid_to, date '9999-12-31')
-    ) as is_overhead,
+    bool_or(overhead.namespace is not null) as is_overhead,
     count(distinct pods.pod) as pod_count,
     cast(sum(pods.cpu_requested_core_seconds) as {{ decimal_type() }}) as cpu_requested_core_seconds,
     cast(sum(pods.cpu_used_core_seconds) as {{ decimal_type() }}) as cpu_used_core_seconds,
@@ -40,4 +46,5 @@ select
     cast(sum(pods.allocated_weight) as hugeint) as allocated_weight,
     cast(sum(pods.used_weight) as hugeint) as used_weight
 from pods
+left join overhead on pods.namespace = overhead.namespace and pods.usage_date = overhead.usage_date
 group by pods.cluster, pods.node, pods.usage_date, pods.namespace, pods.workload, pods.tenant

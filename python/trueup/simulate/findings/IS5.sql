@@ -11,13 +11,13 @@ shared as (
 )
 
 select
-    costs.cluster || '/' || costs.tenant as subject,
+    pods.cluster || '/' || pods.tenant as subject,
     cast(shared.usage_month as date) as billing_period,
     cast(null as varchar) as cause,
-    sum(costs.allocated_billed_cost) as amount,
-    costs.currency
-from marts.fct_pod_costs as costs
+    sum(pods.allocated_billed_cost) as amount,
+    pods.currency
+from marts.fct_pod_costs as pods
 inner join shared
-    on costs.cluster = shared.cluster and date_trunc('month', costs.usage_date) = shared.usage_month
-where costs.tenant is not null
+    on pods.cluster = shared.cluster and date_trunc('month', pods.usage_date) = shared.usage_month
+where pods.tenant is not null
 group by all
