@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- What workloads have of their nodes by the day: each pod in each interval what it requests, or uses if that is more;
 -- or what it uses alone. These weights stay as they are when idle and overhead are shared out.
 with
