@@ -1,4 +1,4 @@
--- The billed side. Invoice is an attribute, not part of the key. A partition's version stands for its direction and month.
+-- The billed side. Invoice is an attribute, not part of the key. A partition's version stands for its month.
 select
     partitions.partition_version,
     billed.counterparty,

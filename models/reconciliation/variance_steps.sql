@@ -1,9 +1,14 @@
 -- From what is expected to what is billed, one step a cause: what each adds, and what is left for the rates.
 with
 
+disagreeing as (
+    select * exclude (is_agreed) from {{ ref('matched_keys') }}
+    where not is_agreed
+),
+
 timed as (
     select
-        sides.* exclude (is_agreed),
+        sides.*,
         sides.billed_amount - sides.expected_amount as variance_amount,
         coalesce(pairs.moved_amount, 0) as moved_amount,
         pairs.diff_id is not null as is_timed,
@@ -12,9 +17,8 @@ timed as (
         coalesce(sides.price_source, pairs.price_source) as source_of_price,
         sides.direction = 'receivable' and sides.charge_kind = 'usage' and sides.billed_rows > 0
         and sides.expected_quantity > 0 and sides.billed_quantity != sides.expected_quantity as is_billed_otherwise
-    from {{ ref('matched_keys') }} as sides
+    from disagreeing as sides
     left join {{ ref('moved_keys') }} as pairs on sides.diff_id = pairs.diff_id
-    where not sides.is_agreed
 ),
 
 measured as (

@@ -36,7 +36,7 @@ from helpers import (
     trueup,
     write_bytes,
 )
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from trueup.config import Settings, resolve
@@ -299,6 +299,7 @@ def test_order_duplication_and_split_of_files_change_nothing(seed: int) -> None:
 
 
 @ONE_FILE
+@example(679, b"\0")  # within the header
 @given(st.integers(0, len(as_csv(SOUND))), st.binary(max_size=3))
 def test_a_file_cut_anywhere_is_refused_or_adds_up(cut: int, tail: bytes) -> None:
     record, totals, refused, used = landed(as_csv(SOUND)[:cut] + tail)

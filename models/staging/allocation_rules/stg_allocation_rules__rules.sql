@@ -8,6 +8,7 @@ select
     file_row,
     {{ raw_text('rule_id') }} as rule_id,
     {{ raw_text('driver_id') }} as driver_id,
+    {{ raw_text('fallback_driver_id') }} as fallback_driver_id,
 
     -- attributes
     cast({{ raw_text('priority') }} as integer) as priority,

@@ -241,6 +241,8 @@ def _choose(
     for table in tables:
         try:
             rows = read_rows(registry, found.absolute, table)
+            if damaged := next((name for name in rows.header if "\0" in name), None):
+                raise Unsound(f"the column name {damaged!r} holds a NUL byte.", AGAIN)
         except Unsound as problem:  # the next table may look for its records at another place
             refused.append(problem)
             continue

@@ -13,7 +13,7 @@ matched as (
         findings.subject is not null as is_found
     from effects
     left join (
-        select id, subject, billing_period, min(cause) as cause, sum(amount) as amount
+        select id, subject, billing_period, currency, min(cause) as cause, sum(amount) as amount
         from findings
         group by all
     ) as findings
@@ -21,6 +21,7 @@ matched as (
             effects.id = findings.id
             and effects.subject = findings.subject
             and (findings.billing_period is null or effects.billing_period = findings.billing_period)
+            and coalesce(effects.currency = findings.currency, true)
 )
 
 select

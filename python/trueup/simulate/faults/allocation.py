@@ -144,14 +144,10 @@ class MissingDriver(Allocation):
     treatment = "fallback_driver"
 
     def before_usage(self) -> None:
-        """Choose a driver and a month that still has it."""
-        place = self.pick("""
-            select distinct driver || '/' || strftime(billing_period, '%Y-%m') as subject,
-                driver, billing_period
-            from days cross join (values ('requests'), ('calls')) as drivers (driver)
-            order by subject""")
-        self.subject, self.driver = place["subject"], place["driver"]
-        self.period = place["billing_period"]
+        """Choose a month of the driver that the platform's usage is passed on by."""
+        self.driver = "requests"
+        self.period = self.month()
+        self.subject = f"{self.driver}/{self.period:%Y-%m}"
 
     def on_files(self, landing: Path) -> None:
         """Take the driver's rows out of the month."""
