@@ -21,6 +21,6 @@ listed as (
 select distinct
     cluster,
     node,
-    max(resource_id) over (partition by cluster, node) as resource_id,
+    coalesce(resource_id, max(resource_id) over (partition by cluster, node)) as resource_id,
     usage_date
 from listed
