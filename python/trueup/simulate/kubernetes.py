@@ -63,7 +63,7 @@ class Pattern:
 
 PATTERNS = (
     Pattern("web", "Deployment", "office", 0.26, True, (550, 900), (500, 850), (600, 900)),
-    Pattern("reserved", "Deployment", "always", 0.18, False, (700, 950), (40, 200), (100, 300)),
+    Pattern("reserved", "Deployment", "always", 0.18, False, (700, 950), (120, 250), (100, 300)),
     Pattern("bursting", "Deployment", "office", 0.12, False, (200, 350), (700, 1500), (700, 1400)),
     Pattern("store", "StatefulSet", "always", 0.14, False, (500, 850), (400, 750), (700, 950)),
     Pattern("spot", "ReplicaSet", "evening", 0.12, True, (500, 900), (600, 900), (500, 800), 12),

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- What the bill has of nodes, by machine and day. A machine that no report names is a node of the one cluster that has
 -- machines of its SKU, account and region, on days on which that cluster lists as many nodes without a machine.
 with
@@ -28,22 +26,17 @@ machine_days as (
         provider, billing_account_id, account_id, region_id, resource_id, sku_id, billing_currency, usage_date
 ),
 
-named as (
-    select distinct
-        cluster,
-        node,
-        resource_id
-    from {{ ref('cluster_nodes') }}
-    where resource_id is not null
-),
-
 known as (
     select
         named.cluster,
         named.node,
         machines.*
     from machine_days as machines
-    inner join named on machines.resource_id = named.resource_id
+    inner join {{ ref('node_names') }} as named
+        on
+            machines.resource_id = named.resource_id
+            and machines.usage_date >= named.named_from
+            and machines.usage_date < named.named_until
 ),
 
 places as (
@@ -74,7 +67,7 @@ candidates as (
         cast(null as varchar) as node,
         machines.*
     from machine_days as machines
-    anti join named on machines.resource_id = named.resource_id
+    anti join {{ ref('node_names') }} as named on machines.resource_id = named.resource_id
     inner join places
         on
             machines.provider = places.provider

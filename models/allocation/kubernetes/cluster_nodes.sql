@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- Nodes of all clusters by the day, with the machine where some report ever names it: without pods, some never do.
 with
 
@@ -23,6 +21,6 @@ listed as (
 select distinct
     cluster,
     node,
-    max(resource_id) over (partition by cluster, node) as resource_id,
+    coalesce(resource_id, max(resource_id) over (partition by cluster, node)) as resource_id,
     usage_date
 from listed
