@@ -18,3 +18,15 @@ left join {{ ref('disputes') }} as disputes
     on disputes.outcome = 'open' and windows.window_ends_at >= disputes.opened_at
 where windows.sli_id = 'BM10'
 group by windows.sli_id
+union all
+select
+    windows.sli_id,
+    cast(count(disputes.dispute_id) as decimal(38, 6)) as sli_value
+from {{ ref('sli_windows') }} as windows
+left join {{ ref('disputes') }} as disputes
+    on
+        disputes.kind = 'allocation'
+        and disputes.outcome = 'open'
+        and windows.window_ends_at >= disputes.opened_at
+where windows.sli_id = 'IM6'
+group by windows.sli_id

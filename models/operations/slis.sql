@@ -16,6 +16,8 @@ measured as (
     select * from {{ ref('sli_exception_values') }}
     union all
     select * from {{ ref('sli_run_values') }}
+    union all
+    select * from {{ ref('sli_allocation_values') }}
 ),
 
 compared as (
