@@ -1,4 +1,4 @@
-"""Who pays, on a planted quarter: statements, transfers, tenants, units and the analyses of them."""
+"""Who pays, on a planted quarter: statements, transfers, tenants, units and analyses."""
 
 from __future__ import annotations
 
@@ -81,8 +81,11 @@ def land(landing: Path) -> Path:
         if day < FEBRUARY
         for team, count in (("shop", 1), ("search", 3))
     ]
-    drivers += [("orders", month, "shop", tenant, count, "Orders", "false")
-                for month in (JANUARY, FEBRUARY) for tenant, count in (("t1", 3), ("t2", 1))]  # fmt: skip
+    drivers += [
+        ("orders", month, "shop", tenant, count, "Orders", "false")
+        for month in (JANUARY, FEBRUARY)
+        for tenant, count in (("t1", 3), ("t2", 1))
+    ]
     write_rows(
         landing / "allocation_drivers/q.csv",
         filled("driver_id driver_date owner tenant value unit is_estimated", *drivers),
