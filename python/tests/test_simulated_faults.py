@@ -39,6 +39,7 @@ FILES = (
 FOUND = (
     *("EF1", "EF6", "EF3", "EF3", "EF2", "EF2", "EF5", "RF8", "EF4", "IF1", "BF1"),
     *("BF5", "TF4", "BF2", "TF2", "TF3", "TF8", "RS4", "BS4", "ES2"),
+    *("TS1", "IS5", "BS1", "ES1"),
 )
 AS_OF = "2025-04-11T00:00:00Z"  # files of the last month have arrived
 Truths = dict[str, list[dict[str, str]]]
