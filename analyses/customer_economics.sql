@@ -13,22 +13,24 @@ costs as (
     group by billing_period, currency, coalesce(customer, tenant)
 ),
 
+customers as (
+    select
+        account_id,
+        min(customer) as customer
+    from {{ ref('stg_accounts__accounts') }}
+    group by account_id
+),
+
 revenues as (
     select
         invoiced.billing_period,
         invoiced.currency,
-        coalesce(accounts.customer, invoiced.recipient) as customer,
+        coalesce(customers.customer, invoiced.recipient) as customer,
         sum(invoiced.amount_owed) as revenue
     from {{ ref('fct_invoice_lines') }} as invoiced
-    left join (
-        select
-            account_id,
-            min(customer) as customer
-        from {{ ref('stg_accounts__accounts') }}
-        group by account_id
-    ) as accounts on invoiced.account_id = accounts.account_id
+    left join customers on invoiced.account_id = customers.account_id
     where invoiced.direction = 'receivable' and invoiced.line_kind not in ('tax', 'credit')
-    group by invoiced.billing_period, invoiced.currency, coalesce(accounts.customer, invoiced.recipient)
+    group by invoiced.billing_period, invoiced.currency, coalesce(customers.customer, invoiced.recipient)
 )
 
 select

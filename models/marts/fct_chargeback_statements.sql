@@ -34,7 +34,8 @@ cut as (
         *,
         {%- for cost in costs %}
             cast(floor({{ cost }}_cost * subunits) as hugeint) as {{ cost }}_units,
-            {{ cost }}_cost * subunits - floor({{ cost }}_cost * subunits) as {{ cost }}_rest{{ ',' if not loop.last }}
+            {{ cost }}_cost * subunits - floor({{ cost }}_cost * subunits) as {{ cost }}_rest
+            {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from scaled
 ),
@@ -46,7 +47,8 @@ ranked as (
             cast(round(sum({{ cost }}_rest) over (partition by billing_period, currency)) as bigint)
                 as {{ cost }}_left,
             row_number() over (partition by billing_period, currency order by {{ cost }}_rest desc, line_id)
-                as {{ cost }}_place{{ ',' if not loop.last }}
+                as {{ cost }}_place
+            {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from cut
 )

@@ -33,8 +33,8 @@ budgets as (
         on
             statements.owner = budgets.owner
             and statements.currency = budgets.currency
-            and budgets.period_start < statements.billing_period + interval 1 month
-            and budgets.period_end > statements.billing_period
+            and statements.billing_period + interval 1 month > budgets.period_start
+            and statements.billing_period < budgets.period_end
     group by statements.statement_id
 ),
 

@@ -43,14 +43,14 @@ shares as (
 services as (
     select
         windows.sli_id,
-        sum(costs.effective_cost) as measured,
-        count(distinct (costs.service_name, costs.billing_period)) as base
+        sum(grouped.effective_cost) as measured,
+        count(distinct concat_ws('|', grouped.billing_period, grouped.service_name)) as base
     from windows
-    inner join {{ ref('cost_groups') }} as costs
+    inner join {{ ref('cost_groups') }} as grouped
         on
-            windows.window_starts_at < costs.billing_period + interval 1 month
-            and windows.window_ends_at >= costs.billing_period
-    where windows.sli_id = 'IM2' and costs.currency = '{{ var("reporting_currency") }}'
+            windows.window_starts_at < grouped.billing_period + interval 1 month
+            and windows.window_ends_at >= grouped.billing_period
+    where windows.sli_id = 'IM2' and grouped.currency = '{{ var("reporting_currency") }}'
     group by windows.sli_id
 ),
 
@@ -73,7 +73,7 @@ averages as (
     select
         sli_id,
         sum(effective_cost) as measured,
-        count(distinct (tenant, billing_period)) as base
+        count(distinct concat_ws('|', billing_period, tenant)) as base
     from borne
     where sli_id = 'BM2' and tenant is not null and currency = '{{ var("reporting_currency") }}'
     group by sli_id

@@ -18,7 +18,7 @@ from trueup.simulate.faults.delivered import (
 )
 
 # Monthly files on which no other figure of ours depends.
-UNNEEDED = ("business_metrics/*.csv", "operating_costs/*.csv", "allocation_drivers/*.csv")
+UNNEEDED = ("business_metrics/*.csv", "operating_costs/*.csv")
 NOWHERE = Path("/unmounted")
 
 

@@ -77,6 +77,11 @@ class TwoOwners(Allocation):
     id = "IF4"
     treatment = "reject"
 
+    def before_usage(self) -> None:
+        """Choose a month after the first."""
+        super().before_usage()
+        self.period = self.month(first=1)
+
     def name(self) -> str:
         """The rule's."""
         return "requests"
@@ -144,9 +149,12 @@ class MissingDriver(Allocation):
     treatment = "fallback_driver"
 
     def before_usage(self) -> None:
-        """Choose a month of the driver that the platform's usage is passed on by."""
+        """The first month of the driver that the platform's usage is passed on by.
+
+        Rules that contradict each other (`TwoOwners`) do so later, for then no driver counts.
+        """
         self.driver = "requests"
-        self.period = self.month()
+        self.period = self.world.plan.periods[0]
         self.subject = f"{self.driver}/{self.period:%Y-%m}"
 
     def on_files(self, landing: Path) -> None:
