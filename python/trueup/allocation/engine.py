@@ -207,25 +207,32 @@ TARGETS = """
         group by all
     ),
 
+    asked as (
+        select *, driver_id as asked_id, 1 as asked_as from wanted where method = 'driver'
+        union all by name
+        select *, fallback_driver_id as asked_id, 3 as asked_as from wanted
+        where method = 'driver'
+    ),
+
+    found as (
+        select asked.*, drivers.* exclude (driver_id, driver_date, driver_month), 0 as is_month
+        from asked
+        inner join allocation_drivers as drivers
+            on asked.asked_id = drivers.driver_id and asked.charge_date = drivers.driver_date
+        union all
+        select asked.*, drivers.* exclude (driver_id, driver_date, driver_month), 1
+        from asked
+        inner join allocation_drivers as drivers
+            on asked.asked_id = drivers.driver_id and asked.billing_period = drivers.driver_month
+    ),
+
     driven as (
         select
-            asked.* exclude (asked_id, preference, driver_id), drivers.driver_id,
-            coalesce(drivers.owner, asked.pool) as target,
-            drivers.tenant as to_tenant, drivers.value as weight,
-            drivers.is_estimated or asked.preference > 1 as is_guessed,
-            asked.preference + case when drivers.driver_date is null then 1 else 0 end as preference
-        from (
-            from (select *, driver_id as asked_id, 1 as preference from wanted)
-            union all by name
-            from (select *, fallback_driver_id as asked_id, 3 as preference from wanted)
-        ) as asked
-        inner join allocation_drivers as drivers
-            on asked.asked_id = drivers.driver_id
-            and (
-                drivers.driver_date = asked.charge_date
-                or drivers.driver_month = asked.billing_period
-            )
-        where asked.method = 'driver'
+            * exclude (asked_id, asked_as, driver_id, owner, tenant, value, is_estimated, is_month),
+            asked_id as driver_id, coalesce(owner, pool) as target, tenant as to_tenant,
+            value as weight, is_estimated or asked_as > 1 as is_guessed,
+            asked_as + is_month as preference
+        from found
     ),
 
     costing as (
