@@ -68,7 +68,7 @@ OTHER_METHODS = {
     "reversal_lifo": "corrections of a ledger, not an allocation",
     "consume_fifo": "credits drawn in order of their age: trueup.rating",
     "consume_lifo": "credits drawn in order of their age: trueup.rating",
-    "end_to_end": "the same rows as ../allocation_peer, which test_allocation_peer.py runs",
+    "end_to_end": "costs, keys and what they give: test_allocation_peer.py",
 }
 
 

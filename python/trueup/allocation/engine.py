@@ -207,25 +207,32 @@ TARGETS = """
         group by all
     ),
 
+    asked as (
+        select *, driver_id as asked_id, 1 as asked_as from wanted where method = 'driver'
+        union all by name
+        select *, fallback_driver_id as asked_id, 3 as asked_as from wanted
+        where method = 'driver'
+    ),
+
+    found as (
+        select asked.*, drivers.* exclude (driver_id, driver_date, driver_month), 0 as is_month
+        from asked
+        inner join allocation_drivers as drivers
+            on asked.asked_id = drivers.driver_id and asked.charge_date = drivers.driver_date
+        union all
+        select asked.*, drivers.* exclude (driver_id, driver_date, driver_month), 1
+        from asked
+        inner join allocation_drivers as drivers
+            on asked.asked_id = drivers.driver_id and asked.billing_period = drivers.driver_month
+    ),
+
     driven as (
         select
-            asked.* exclude (asked_id, preference, driver_id), drivers.driver_id,
-            coalesce(drivers.owner, asked.pool) as target,
-            drivers.tenant as to_tenant, drivers.value as weight,
-            drivers.is_estimated or asked.preference > 1 as is_guessed,
-            asked.preference + case when drivers.driver_date is null then 1 else 0 end as preference
-        from (
-            from (select *, driver_id as asked_id, 1 as preference from wanted)
-            union all by name
-            from (select *, fallback_driver_id as asked_id, 3 as preference from wanted)
-        ) as asked
-        inner join allocation_drivers as drivers
-            on asked.asked_id = drivers.driver_id
-            and (
-                drivers.driver_date = asked.charge_date
-                or drivers.driver_month = asked.billing_period
-            )
-        where asked.method = 'driver'
+            * exclude (asked_id, asked_as, driver_id, owner, tenant, value, is_estimated, is_month),
+            asked_id as driver_id, coalesce(owner, pool) as target, tenant as to_tenant,
+            value as weight, is_estimated or asked_as > 1 as is_guessed,
+            asked_as + is_month as preference
+        from found
     ),
 
     costing as (
@@ -234,10 +241,10 @@ TARGETS = """
             case wanted.weight_by
                 when 'billed_cost' then costs.billed_cost else costs.effective_cost
             end as weight,
-            wanted.method = 'driver' as is_guessed, 5 as preference
+            false as is_guessed, 5 as preference
         from wanted
         inner join allocation_direct as costs using (billing_period, currency)
-        where wanted.method in ('proportional', 'driver')
+        where wanted.method = 'proportional'
         union all
         select
             wanted.*, costs.owner,
@@ -270,26 +277,25 @@ TARGETS = """
     ),
 
     weighed as (
+        {weighed}
+    ),
+
+    guessed as (
         select
-            possible.*,
-            case
-                when possible.method = 'fixed' then 1
-                else cast(coalesce(possible.shares[possible.target], 1) * 1000000 as hugeint)
-            end as multiplier
-        from (from driven union all by name from costing union all by name from listed) as possible
-        left join allocation_reach as reach
-            on possible.number = reach.number and possible.target = reach.target
-        where
-            reach.is_named
-            or possible.target = possible.pool
-            and (possible.to_tenant is not null or possible.method = 'fixed')
-            or possible.target != possible.pool and reach.number is not null
+            wanted.*, costs.owner as target,
+            case wanted.weight_by
+                when 'billed_cost' then costs.billed_cost else costs.effective_cost
+            end as weight,
+            true as is_guessed, 5 as preference
+        from wanted
+        anti join weighed using (number, charge_date, currency, pool)
+        inner join allocation_direct as costs using (billing_period, currency)
+        where wanted.method = 'driver'
     ),
 
     preferred as (
         select *, min(preference) over (partition by number, charge_date, currency, pool) as best
-        from weighed
-        where weight > 0 and multiplier > 0
+        from (from weighed union all by name {guessed})
     ),
 
     counted as (
@@ -312,6 +318,27 @@ TARGETS = """
 
     select *, sum(weight) over (partition by number, charge_date, currency, pool) as total_weight
     from cut
+"""
+STATED = "from driven union all by name from costing union all by name from listed"
+# Those of them that a rule may reach.
+WEIGHED = """
+    select
+        possible.*,
+        case
+            when possible.method = 'fixed' then 1
+            else cast(coalesce(possible.shares[possible.target], 1) * 1000000 as hugeint)
+        end as multiplier
+    from ({possible}) as possible
+    left join allocation_reach as reach
+        on possible.number = reach.number and possible.target = reach.target
+    where
+        possible.weight > 0 and multiplier > 0
+        and (
+            reach.is_named
+            or possible.target = possible.pool
+            and (possible.to_tenant is not null or possible.method = 'fixed')
+            or possible.target != possible.pool and reach.number is not null
+        )
 """
 SHARED = """
     select taken.*, targets.target, targets.to_tenant, targets.driver_id, targets.is_guessed,
@@ -404,7 +431,12 @@ def _pass_on(connection: Any, step: int, rules: Iterable[Rule]) -> None:
     connection.execute(TAKEN.format(same_cost=SAME_COST, needs_attributes=str(later).lower()))
     connection.execute(REACH.format(step=step))
     connection.execute(
-        TARGETS.format(units=weight_units("weight"), leading=leading_units("units", "total_units"))
+        TARGETS.format(
+            weighed=WEIGHED.format(possible=STATED),
+            guessed=f"({WEIGHED.format(possible='select *, null as to_tenant from guessed')})",
+            units=weight_units("weight"),
+            leading=leading_units("units", "total_units"),
+        )
     )
     amounts = {"billed_cost": "billed_part", "effective_cost": "effective_part"}
     parts = split(SHARED, amounts, MOVED.format(step=step), "target, to_tenant")
