@@ -307,12 +307,16 @@ def test_every_analysis_is_documented_and_asks_its_question_first(queries: dict[
         assert first.startswith("-- ") and first.endswith("?"), name
 
 
+# asked of a quarter with rules, drivers and an incident in test_internal_billing.py
+ELSEWHERE = {"incident_costs", "internal_transfers", "platform_unit_prices"}
+
+
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_an_analysis_answers_with_the_documented_columns(
     name: str, bundled: Answers, month: Answers
 ) -> None:
     assert bundled.columns(name) == DOCUMENTED[name]
-    assert bundled.rows(name) or month.rows(name)
+    assert name in ELSEWHERE or bundled.rows(name) or month.rows(name)
     types = [str(c[1]) for c in month.connection.execute(month.queries[name]).description or []]
     assert not {"DOUBLE", "FLOAT"} & set(types)
 
