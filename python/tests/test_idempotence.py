@@ -40,7 +40,7 @@ MARKED = {
         "warehouse.reconciliation.disagreements": "unpriced_reason",
     },
     "marts.duckdb": {
-        "marts.marts.fct_charges": "owner",
+        "marts.marts.fct_charges": "charge_description",
         "marts.marts.fct_expected_charges": "tier_detail",
         "marts.marts.fct_reconciliation_diffs": "unpriced_reason",
     },
