@@ -1,14 +1,18 @@
-"""A planted cluster and its neighbours: what is wasted by kind, no money in two of them."""
+"""A planted cluster: what is wasted by kind, no money in two of them; what its services cost."""
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
+import duckdb
 import pytest
 from answers import Answers, compiled_analyses
-from helpers import trueup, write_rows
+from helpers import dbt, release, trueup, write_rows
 from test_ownership import RULE, charge
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2025, 3, 3) + timedelta(days=n) for n in range(3))
@@ -42,6 +46,31 @@ def charges() -> list[dict[str, str]]:
         *(hour(MONDAY, clock, "i-1", "1") for clock in (NOON, NIGHT)),
         *(hour(day, NOON, "i-1", "1") for day in (TUESDAY, WEDNESDAY)),
         *(hour(day, NIGHT, "vol-1", "3", **disk) for day in (MONDAY, TUESDAY, WEDNESDAY)),
+        *balancers(),
+    ]
+
+
+def balancers() -> list[dict[str, str]]:
+    """Load balancers as each controller tags them, and a disk that only names its cluster."""
+    tags = {
+        "lb-1": {"kubernetes.io/service-name": "shop/web", "kubernetes.io/cluster/one": "owned"},
+        "lb-2": {"service.k8s.aws/stack": "shop/api", "elbv2.k8s.aws/cluster": "one"},
+        "lb-3": {"ingress_k8s_aws_stack": "public", "kubernetes_io_cluster_two": "shared"},
+        "ip-4": {"k8s-azure-service": "shop/a,media/b", "k8s-azure-cluster-name": "kubernetes",
+                 "aks-managed-cluster-name": "three"},
+        "disk-5": {"kubernetes.io/cluster/one": "owned", "note": "kubernetes.io/service-name"},
+    }  # fmt: skip
+    network = {"ServiceCategory": "Networking", "SubAccountId": "network"}
+    rows = [
+        charge(MONDAY, resource, "1.000000000000000001", Tags=json.dumps(tag), **network)
+        for resource, tag in tags.items()
+    ]
+    earlier = json.dumps(tags["lb-1"] | {"kubernetes.io/service-name": "shop/old"})
+    return [
+        *rows,
+        charge(MONDAY - timedelta(1), "lb-1", "2", Tags=earlier, **network),
+        charge(MONDAY, "lb-1", "0.5", ChargeDescription="Data", **network),
+        charge(WEDNESDAY, "lb-1", "4", **network),
     ]
 
 
@@ -82,8 +111,8 @@ def mount() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
-    """Answers on the planted cluster, which reports nothing of Wednesday."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of the planted cluster, which reports nothing of Wednesday. Read it only."""
     place = tmp_path_factory.mktemp("cluster")
     landing = place / "landing"
     write_rows(landing / "focus/march.csv", charges())
@@ -95,7 +124,13 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
     write_rows(landing / "kubernetes/one/volumes.csv", [mount()])
     outcome = trueup("refresh", place / "home", landing, "--json")
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
-    answers = Answers(place / "home", compiled_analyses(place / "home"))
+    return place / "home"
+
+
+@pytest.fixture(scope="module")
+def answers(home: Path) -> Iterator[Answers]:
+    """Answers of the analyses on it."""
+    answers = Answers(home, compiled_analyses(home))
     yield answers
     answers.connection.close()
 
@@ -113,3 +148,41 @@ def test_each_kind_of_waste_is_counted_once(answers: Answers) -> None:
         ("non_production_night", "i-9", "lab", Decimal("0.5")),
         ("idle_address", "eip-1", "lab", Decimal("0.25")),
     ]
+
+
+def test_load_balancers_are_of_the_service_that_their_tags_name(home: Path) -> None:
+    """With all that they are billed; a namespace's tenant is known while its pods report."""
+    with release(home) as connection:
+        found = connection.execute(
+            "select resource_id, usage_date, cluster, namespace, service, tenant, billed_cost"
+            " from marts.fct_load_balancer_costs order by resource_id, usage_date"
+        ).fetchall()
+    one = Decimal("1.000000000000000001")
+    assert found == [
+        ("ip-4", MONDAY, "three", None, "shop/a,media/b", None, one),
+        ("lb-1", MONDAY - timedelta(1), "one", "shop", "web", None, 2),
+        ("lb-1", MONDAY, "one", "shop", "web", "acme", one + Decimal("0.5")),
+        ("lb-1", WEDNESDAY, "one", "shop", "web", None, 4),
+        ("lb-2", MONDAY, "one", "shop", "api", "acme", one),
+        ("lb-3", MONDAY, "two", None, "public", None, one),
+    ]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "delete from {} where resource_id = 'lb-2'",
+        "insert into {} select * from {} where resource_id = 'lb-2'",
+        "update {} set billed_cost = billed_cost - 0.000000000000000001 where service = 'web'",
+    ],
+)
+def test_load_balancers_that_do_not_sum_to_their_bills_are_found(
+    home: Path, tmp_path: Path, fault: str
+) -> None:
+    changed = Path(shutil.copytree(home, tmp_path / "home", symlinks=True))
+    law, mart = "load_balancer_costs_sum_to_their_bills", "marts.marts.fct_load_balancer_costs"
+    with duckdb.connect(str(changed / "build/marts.duckdb")) as connection:
+        connection.execute(fault.replace("{}", mart))
+    outcome = dbt(changed, "test", "--select", law)
+    assert outcome.returncode == 1, outcome.stdout
+    assert f"Failure in test {law}" in outcome.stdout
