@@ -39,7 +39,7 @@ def charges() -> list[dict[str, str]]:
     idle = {"ChargeDescription": "$0.005 per Idle public IPv4 address per hour"}
     disk = {"PricingUnit": "GB-Hours"}
     return [
-        hour(MONDAY, NOON, "", "4", **unused),
+        hour(MONDAY, NOON, "r-1", "4", **unused),
         hour(MONDAY, NIGHT, "i-9", "0.5"),
         hour(MONDAY, NOON, "i-9", "0.7"),
         hour(MONDAY, NIGHT, "eip-1", "0.25", **idle),
@@ -119,6 +119,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rule = {"priority": "1", "match_on": "account", "pattern": "lab", "owner": "lab",
             "environment": "development"}  # fmt: skip
     write_rows(landing / "owners/rules.csv", [dict.fromkeys(RULE, "") | rule])
+    policy = {"tag_key": "team", "required": "true", "allowed_values": "", "scope": "lab"}
+    write_rows(landing / "tag_policies/policies.csv", [policy])
     hours = [(MONDAY, NOON), (MONDAY, NIGHT), (TUESDAY, NOON)]
     write_rows(landing / "kubernetes/one/pods.csv", [pod(*each) for each in hours])
     write_rows(landing / "kubernetes/one/volumes.csv", [mount()])
@@ -148,6 +150,12 @@ def test_each_kind_of_waste_is_counted_once(answers: Answers) -> None:
         ("non_production_night", "i-9", "lab", Decimal("0.5")),
         ("idle_address", "eip-1", "lab", Decimal("0.25")),
     ]
+
+
+def test_a_commitment_that_nobody_uses_lacks_no_tag(answers: Answers) -> None:
+    """Nor does what the policy is not for: the network's account."""
+    broken = {row["resource_id"] for row in answers.rows("tag_compliance")}
+    assert broken == {"i-1", "i-9", "eip-1", "vol-1"}
 
 
 def test_load_balancers_are_of_the_service_that_their_tags_name(home: Path) -> None:

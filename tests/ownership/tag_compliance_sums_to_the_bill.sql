@@ -21,17 +21,27 @@ policies as (
     where coalesce(scope, '*') = '*'
 ),
 
+taggable as (
+    select
+        billing_period,
+        provider,
+        billing_currency as currency,
+        sum(billed_cost) as billed_cost,
+        sum(effective_cost) as effective_cost
+    from {{ ref('fct_charges') }}
+    where
+        charge_kind in ('usage', 'commitment_usage', 'amortisation')
+        and commitment_status is distinct from 'Unused'
+        and resource_id is not null
+    group by billing_period, provider, billing_currency
+),
+
 charged as (
     select
-        used.billing_period,
-        policies.tag_key,
-        used.provider,
-        used.billing_currency as currency,
-        sum(used.billed_cost) as billed_cost,
-        sum(used.effective_cost) as effective_cost
-    from {{ ref('resource_days') }} as used
+        taggable.*,
+        policies.tag_key
+    from taggable
     cross join policies
-    group by used.billing_period, policies.tag_key, used.provider, used.billing_currency
 )
 
 select

@@ -36,6 +36,7 @@ taggable as (
     from {{ ref('attributed_charges') }}
     where
         charge_kind in ('usage', 'commitment_usage', 'amortisation')
+        and commitment_status is distinct from 'Unused'
         and resource_id is not null
         and {{ is_changed_partition(ref('policy_partitions'), 'charges_version', 'charges_version') }}
     group by
