@@ -69,8 +69,16 @@ def land(landing: Path) -> Path:
     write_rows(landing / "owners/rules.csv", [dict.fromkeys(RULE, "") | row for row in owners])
     write_rows(
         landing / "owner_directory/owners.csv",
-        filled("owner cost_center mode approver", ("shop", "CC-1", "chargeback", "ada"),
-               ("search", "CC-2", "showback", "bob"), ("platform", "CC-3", "showback", "eve")),
+        filled("owner cost_center mode approver legal_entity",
+               ("shop", "CC-1", "chargeback", "ada", "Shop GmbH"),
+               ("search", "CC-2", "showback", "bob", "Group Inc"),
+               ("platform", "CC-3", "showback", "eve", "Group Inc")),
+    )  # fmt: skip
+    write_rows(
+        landing / "entity_markups/markups.csv",
+        filled("from_entity to_entity percent valid_from valid_to",
+               ("Group Inc", "Shop GmbH", "5", JANUARY, FEBRUARY),
+               ("Group Inc", "Shop GmbH", "7.5", FEBRUARY, "")),
     )  # fmt: skip
     write_rows(
         landing / "allocation_rules/rules.csv",
@@ -219,6 +227,10 @@ def test_transfers_are_booked_for_those_who_are_charged_and_say_why(answers: Ans
     assert (transfer["debit_cost_center"], transfer["credit_cost_center"]) == ("CC-1", "CC-3")
     assert transfer["paths"].startswith("platform (queues) > shop (customers)")
     assert transfer["is_estimated"]
+    # between legal entities at the mark-up of the month, a cent half up
+    assert (transfer["credit_entity"], transfer["debit_entity"]) == ("Group Inc", "Shop GmbH")
+    assert (transfer["amount"], transfer["markup_amount"]) == (Decimal("21.51"), Decimal("1.61"))
+    assert transfer["transfer_amount"] == Decimal("23.12")
     owners = {row["statement_id"].split("/")[0] for row in answers.rows("internal_transfers")}
     assert owners == {"shop"}
 
@@ -258,7 +270,8 @@ def test_a_transaction_costs_what_its_owner_bears_that_day(answers: Answers) -> 
 def test_a_platform_recovers_its_cost_by_a_price_of_its_driver(answers: Answers) -> None:
     price = one(answers.rows("platform_unit_prices", driver_id="calls", billing_period=JANUARY))
     assert (price["unit"], price["unit_count"]) == ("Calls", 124)
-    assert price["effective_cost"] == Decimal("46.5")  # what search bears; shop's went on by orders
+    assert price["effective_cost"] == 62  # also what went on from shop to its tenants
+    assert (price["recovery_price"], price["price_mode"]) == (Decimal("0.5"), "cost_recovery")
     assert price["asked_amount"] is None
 
 
