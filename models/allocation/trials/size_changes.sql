@@ -2,8 +2,9 @@
 
 {% set series = ['provider', 'account_id', 'resource_id', 'billing_currency'] -%}
 {% set one_resource = 'partition by ' ~ series | join(', ') ~ ' order by usage_date' -%}
--- A day between two levels: in the week before it and in the week after it days differ by a tenth at most, and the weeks
--- by a quarter at least. The day itself may lie between them. What grows bit by bit, or rests on weekends, has no levels.
+-- A day between two levels: in the week before it and in the week after it days differ by a tenth at most, and the
+-- weeks by a quarter at least. The day itself may lie between them. What grows bit by bit, or is less on weekends, has
+-- no levels.
 with
 
 weeks as (

@@ -51,7 +51,7 @@ scattered as (
         arms.trial_id,
         arms.metric,
         arms.arm,
-        stddev_samp(days.effective_cost - {{ exact_product('arms.unit_cost', 'days.unit_count') }}) as deviation
+        var_samp(days.effective_cost - {{ exact_product('arms.unit_cost', 'days.unit_count') }}) as squared_deviation
     from days
     inner join arms on days.trial_id = arms.trial_id and days.metric = arms.metric and days.arm = arms.arm
     group by arms.trial_id, arms.metric, arms.arm
@@ -59,7 +59,7 @@ scattered as (
 
 select
     arms.*,
-    scattered.deviation * sqrt(arms.day_count) / arms.unit_count as unit_cost_stderr
+    sqrt(scattered.squared_deviation * arms.day_count) / arms.unit_count as unit_cost_stderr
 from arms
 inner join scattered
     on arms.trial_id = scattered.trial_id and arms.metric = scattered.metric and arms.arm = scattered.arm

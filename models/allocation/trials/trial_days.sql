@@ -10,8 +10,10 @@ placed as (
         sizes.unit,
         sizes.effective_cost,
         sizes.size_cost,
-        10 * sizes.size_cost <= 11 * changes.least_before and 11 * sizes.size_cost >= 10 * changes.most_before as is_at_a,
-        10 * sizes.size_cost <= 11 * changes.least_after and 11 * sizes.size_cost >= 10 * changes.most_after as is_at_b
+        10 * sizes.size_cost <= 11 * changes.least_before and 11 * sizes.size_cost >= 10 * changes.most_before
+            as is_at_a,
+        10 * sizes.size_cost <= 11 * changes.least_after and 11 * sizes.size_cost >= 10 * changes.most_after
+            as is_at_b
     from {{ ref('size_changes') }} as changes
     inner join {{ ref('resource_sizes') }} as sizes
         on

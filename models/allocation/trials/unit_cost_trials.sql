@@ -28,11 +28,11 @@ paired as (
     where a.arm = 'A' and b.arm = 'B'
 ),
 
--- Days without any scatter give no degrees of freedom of their own: those of the shorter arm are the fewest there can be.
+-- Days without any scatter give no degrees of freedom of their own; those of the shorter arm are the fewest there are.
 freed as (
     select
         *,
-        sqrt(a_square + b_square) as difference_stderr,
+        cast(sqrt(a_square + b_square) as {{ decimal_type() }}) as difference_stderr,
         cast(floor(coalesce(
             power(a_square + b_square, 2)
             / nullif(power(a_square, 2) / (a_day_count - 1) + power(b_square, 2) / (b_day_count - 1), 0),
@@ -44,8 +44,7 @@ freed as (
 
 bounded as (
     select
-        freed.* exclude (a_square, b_square, difference_stderr),
-        cast(freed.difference_stderr as {{ decimal_type() }}) as difference_stderr,
+        freed.*,
         cast(freed.difference_stderr * quantiles.quantile as {{ decimal_type() }}) as margin
     from freed
     asof left join {{ ref('t_quantiles') }} as quantiles on freed.degrees_of_freedom >= quantiles.degrees_of_freedom
