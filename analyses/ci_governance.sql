@@ -1,26 +1,17 @@
 -- What do builds cost per repository and branch a month, and which repositories are over their budget?
 with
 
-builds as (
-    select
-        *,
-        {{ json_text('tags', 'repository') }} as repository,
-        {{ json_text('tags', 'branch') }} as branch
-    from {{ ref('fct_charges') }}
-),
-
 branches as (
     select
         billing_period,
-        billing_currency,
+        currency as billing_currency,
         repository,
         branch,
         min(owner) as owner,
-        sum(consumed_quantity) filter (where lower(consumed_unit) in ('minute', 'minutes', 'min')) as build_minutes,
+        sum(build_minutes) as build_minutes,
         sum(effective_cost) as effective_cost
-    from builds
-    where repository is not null
-    group by billing_period, billing_currency, repository, branch
+    from {{ ref('fct_build_costs') }}
+    group by billing_period, currency, repository, branch
 ),
 
 budgets as (
@@ -28,10 +19,10 @@ budgets as (
         product as repository,
         currency as billing_currency,
         cast(date_trunc('month', period_start) as date) as billing_period,
-        sum(amount) as budget_amount
-    from {{ ref('stg_budgets__budgets') }}
-    where product is not null
-    group by product, currency, cast(date_trunc('month', period_start) as date)
+        sum(budget_amount) as budget_amount
+    from {{ ref('fct_budget_burn') }}
+    where is_latest and product is not null
+    group by product, currency, date_trunc('month', period_start)
 ),
 
 compared as (

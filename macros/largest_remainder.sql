@@ -28,3 +28,25 @@
 {% macro of_units(units) -%}
     cast(cast({{ units }} as decimal(38, 0)) * cast('0.000000000000000001' as decimal(18, 18)) as {{ decimal_type() }})
 {%- endmacro %}
+
+{#- Rows of billed_cost, effective_cost and weight with their parts instead, split over the rows that agree in `split`.
+    Ties go by `ties`. -#}
+{% macro cost_parts(shares, split, ties) -%}
+    (with totalled as (
+        select *, cast(sum(weight) over (partition by {{ split }}) as hugeint) as total
+            {%- for cost in ['billed', 'effective'] %}, {{ in_units(cost ~ '_cost') }} as {{ cost }}_units {% endfor %}
+        from {{ shares }}
+    ), cut as (
+        select *
+            {%- for cost in ['billed', 'effective'] %},
+            {{ cut_part(cost ~ '_units', 'weight', 'total') }} as {{ cost }}_part,
+            row_number() over (partition by {{ split }} order by
+                {{ lost_part(cost ~ '_units', 'weight', 'total') }} desc, {{ ties }}) as {{ cost }}_place {% endfor %}
+        from totalled
+    )
+    select * replace (
+        {%- for cost in ['billed', 'effective'] %} {% set whole = '(partition by ' ~ split ~ ')' %}
+            {{ of_units(whole_part(cost ~ '_units', cost ~ '_part', cost ~ '_place', whole)) }} as {{ cost }}_cost
+            {%- if not loop.last %},{% endif %}{% endfor %})
+    from cut)
+{%- endmacro %}

@@ -3,7 +3,8 @@ select
     owners.owner,
     owners.cost_center,
     owners.charging_mode,
-    owners.approver
+    owners.approver,
+    owners.legal_entity
 from {{ ref('stg_owner_directory__owners') }} as owners
 left join {{ ref('partition_file_times') }} as times
     on times.source = 'owner_directory' and owners.file_id = times.file_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -11,13 +12,14 @@ from typing import Any
 
 import pytest
 from answers import Answers, compiled_analyses
-from helpers import trueup, write_rows
+from helpers import run, trueup, write_rows
 from test_ownership import RULE, charge
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 DAYS = [JANUARY + timedelta(days=number) for number in range(59)]
 CALM, HIT = "2", "32"  # an hour of queues a day, but for the day of the incident
 INCIDENT = date(2026, 2, 11)
+BUILD = '{"repository":"search-web","branch":"main"}'
 AS_OF = "2026-02-28T00:00:00Z"
 
 
@@ -34,7 +36,7 @@ def charges() -> list[dict[str, str]]:
     """Two teams with a dollar and three a day, a platform for both, and nobody's account."""
     rows = []
     for day in DAYS:
-        rows += [spent(day, "shop", "1"), spent(day, "search", "3")]
+        rows += [spent(day, "shop", "1"), spent(day, "search", "3", Tags=BUILD)]
         queue = HIT if day == INCIDENT else CALM
         rows.append(spent(day, "platform", queue, ServiceName="Queues"))
     rows += [
@@ -67,8 +69,16 @@ def land(landing: Path) -> Path:
     write_rows(landing / "owners/rules.csv", [dict.fromkeys(RULE, "") | row for row in owners])
     write_rows(
         landing / "owner_directory/owners.csv",
-        filled("owner cost_center mode approver", ("shop", "CC-1", "chargeback", "ada"),
-               ("search", "CC-2", "showback", "bob"), ("platform", "CC-3", "showback", "eve")),
+        filled("owner cost_center mode approver legal_entity",
+               ("shop", "CC-1", "chargeback", "ada", "Shop GmbH"),
+               ("search", "CC-2", "showback", "bob", "Group Inc"),
+               ("platform", "CC-3", "showback", "eve", "Group Inc")),
+    )  # fmt: skip
+    write_rows(
+        landing / "entity_markups/markups.csv",
+        filled("from_entity to_entity percent valid_from valid_to",
+               ("Group Inc", "Shop GmbH", "5", JANUARY, FEBRUARY),
+               ("Group Inc", "Shop GmbH", "7.5", FEBRUARY, "")),
     )  # fmt: skip
     write_rows(
         landing / "allocation_rules/rules.csv",
@@ -99,7 +109,10 @@ def land(landing: Path) -> Path:
     write_rows(
         landing / "budgets/budgets.csv",
         filled("budget_id owner product period_start period_end amount currency",
-               ("b", "shop", "", JANUARY, "2026-03-01", "59", "USD")),
+               ("b", "shop", "", JANUARY, "2026-03-01", "59", "USD"),
+               ("builds", "", "search-web", FEBRUARY, "2026-03-01", "80", "USD"),
+               ("calm", "search", "search", FEBRUARY, "2026-03-01", "8400", "USD"),
+               ("past", "lab", "", JANUARY, FEBRUARY, "1", "USD")),
     )  # fmt: skip
     write_rows(
         landing / "business_metrics/m.csv",
@@ -132,13 +145,19 @@ def land(landing: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
-    """Answers of the analyses on the planted quarter."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the planted quarter is built and published."""
     place = tmp_path_factory.mktemp("internal")
     landing = land(place / "landing")
     outcome = trueup("refresh", place / "home", landing, "--as-of", AS_OF, "--json")
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
-    answers = Answers(place / "home", compiled_analyses(place / "home"))
+    return place / "home"
+
+
+@pytest.fixture(scope="module")
+def answers(home: Path) -> Iterator[Answers]:
+    """Answers of the analyses on the planted quarter."""
+    answers = Answers(home, compiled_analyses(home))
     yield answers
     answers.connection.close()
 
@@ -166,6 +185,28 @@ def test_statements_are_own_and_passed_on_against_the_budget(answers: Answers) -
     assert sums == {JANUARY: Decimal("288.5"), FEBRUARY: Decimal("198.05")}
 
 
+def test_a_pipeline_stops_when_its_budget_is_spent(answers: Answers, home: Path) -> None:
+    builds = dict(
+        asked(answers, """
+        select burn_date, spent_amount from marts.marts.fct_budget_burn
+        where budget_id = 'builds' order by burn_date""")
+    )  # fmt: skip
+    # three dollars a day for builds
+    assert builds[date(2026, 2, 26)] == 78 and builds[date(2026, 2, 27)] == 81
+
+    def gate(*options: str) -> tuple[int, list[tuple[str, bool]]]:
+        outcome = run(["budgets", "--home", str(home), "--json", *options], home)
+        rows = json.loads(outcome.stdout)
+        return outcome.returncode, [(row["budget_id"], row["is_over"]) for row in rows]
+
+    assert gate("--product", "search-web") == (1, [("builds", True)])
+    assert gate("--product", "search-web", "--percent", "105") == (0, [("builds", False)])
+    # a dollar of its own and what is passed on; a budget of the past stops nobody
+    assert gate("--owner", "shop") == (1, [("b", True)])
+    assert gate("--owner", "search") == (0, [("calm", False)])
+    assert gate("--owner", "lab") == (0, [])
+
+
 def test_a_month_without_its_driver_is_estimated_by_what_teams_cost(answers: Answers) -> None:
     found = asked(answers, """
         select billing_period, is_estimated, owner, sum(allocated_billed_cost)
@@ -186,6 +227,10 @@ def test_transfers_are_booked_for_those_who_are_charged_and_say_why(answers: Ans
     assert (transfer["debit_cost_center"], transfer["credit_cost_center"]) == ("CC-1", "CC-3")
     assert transfer["paths"].startswith("platform (queues) > shop (customers)")
     assert transfer["is_estimated"]
+    # between legal entities at the mark-up of the month, a cent half up
+    assert (transfer["credit_entity"], transfer["debit_entity"]) == ("Group Inc", "Shop GmbH")
+    assert (transfer["amount"], transfer["markup_amount"]) == (Decimal("21.51"), Decimal("1.61"))
+    assert transfer["transfer_amount"] == Decimal("23.12")
     owners = {row["statement_id"].split("/")[0] for row in answers.rows("internal_transfers")}
     assert owners == {"shop"}
 
@@ -225,7 +270,8 @@ def test_a_transaction_costs_what_its_owner_bears_that_day(answers: Answers) -> 
 def test_a_platform_recovers_its_cost_by_a_price_of_its_driver(answers: Answers) -> None:
     price = one(answers.rows("platform_unit_prices", driver_id="calls", billing_period=JANUARY))
     assert (price["unit"], price["unit_count"]) == ("Calls", 124)
-    assert price["effective_cost"] == Decimal("46.5")  # what search bears; shop's went on by orders
+    assert price["effective_cost"] == 62  # also what went on from shop to its tenants
+    assert (price["recovery_price"], price["price_mode"]) == (Decimal("0.5"), "cost_recovery")
     assert price["asked_amount"] is None
 
 

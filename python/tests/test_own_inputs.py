@@ -139,6 +139,9 @@ SOUND: dict[str, dict[str, Any]] = {
         "meter_id": "calls", "included_quantity": "1000", "period": "month",
         "overage_policy": "charge", "tolerance_percent": "5",
     },
+    "entity_markups": VALID | {
+        "from_entity": "Acme Inc", "to_entity": "Acme GmbH", "percent": "5",
+    },
     "fx_rates": {
         "rate_date": "2024-05-03", "from_currency": "EUR", "to_currency": "USD",
         "rate": "1.0765", "source": "ECB",
@@ -177,6 +180,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "operating_costs": USD | {"period": "2024-05-01", "item": "warehouse", "amount": "120.5"},
     "owner_directory": {
         "owner": "payments", "cost_center": "7", "mode": "chargeback", "approver": "ada",
+        "legal_entity": "Acme GmbH",
     },
     "owners": VALID | {
         "priority": "10", "match_on": "tag:team", "pattern": "pay*", "and_match": "region=eu-*",

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from trueup import cli_exceptions, cli_questions, steps
+from trueup import cli_budgets, cli_exceptions, cli_questions, steps
 from trueup.cli_base import (
     AsJson,
     AsOf,
@@ -302,6 +302,7 @@ for command in (
     cli_questions.shadow,
     cli_exceptions.resolve,
     cli_exceptions.evidence,
+    cli_budgets.budgets,
 ):
     app.command()(command)
 

@@ -1,37 +1,6 @@
 {{ config(materialized='view') }}
 
 -- Idle and overhead of each cluster, split to the last decimal over those who take a share of them.
-{%- set split = 'partition by cluster, usage_date, billing_currency, basis, pool' %}
-{%- set ties = 'resource_id asc, namespace asc nulls last, workload asc nulls last, tenant asc nulls last' %}
-with
-
-totalled as (
-    select
-        *,
-        {{ in_units('billed_cost') }} as billed_units,
-        {{ in_units('effective_cost') }} as effective_units,
-        cast(sum(weight) over ({{ split }}) as hugeint) as total
-    from {{ ref('pool_shares') }}
-),
-
-cut as (
-    select
-        *,
-        {{ cut_part('billed_units', 'weight', 'total') }} as billed_part,
-        {{ lost_part('billed_units', 'weight', 'total') }} as billed_lost,
-        {{ cut_part('effective_units', 'weight', 'total') }} as effective_part,
-        {{ lost_part('effective_units', 'weight', 'total') }} as effective_lost
-    from totalled
-),
-
-placed as (
-    select
-        *,
-        row_number() over ({{ split }} order by billed_lost desc, {{ ties }}) as billed_place,
-        row_number() over ({{ split }} order by effective_lost desc, {{ ties }}) as effective_place
-    from cut
-)
-
 select
     cluster,
     resource_id,
@@ -42,7 +11,10 @@ select
     namespace,
     workload,
     tenant,
-    {{ of_units(whole_part('billed_units', 'billed_part', 'billed_place', '(' ~ split ~ ')')) }} as billed_cost,
-    {{ of_units(whole_part('effective_units', 'effective_part', 'effective_place', '(' ~ split ~ ')')) }}
-        as effective_cost
-from placed
+    billed_cost,
+    effective_cost
+from {{ cost_parts(
+    ref('pool_shares'),
+    split='cluster, usage_date, billing_currency, basis, pool',
+    ties='resource_id asc, namespace asc nulls last, workload asc nulls last, tenant asc nulls last'
+) }}

@@ -13,53 +13,18 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from trueup.allocation.rules import Rule, read_rules
-from trueup.allocation.split import leading_units, split, weight_units
+from trueup.allocation.rules import Rule, is_glob, read_rules
+from trueup.allocation.split import split
+from trueup.allocation.weights import prepare_weights, weigh
 
 RULES = """
     create or replace temp table allocation_rules (
         number integer, rule_id varchar, step integer, priority integer, pool varchar,
         match_category varchar[], match_service varchar[], method varchar, driver_id varchar,
-        fallback_driver_id varchar, targets varchar[], shares map(varchar, decimal(18, 6)),
-        weight_by varchar, valid_from date, valid_to date, fault varchar
+        fallback_driver_id varchar, targets varchar[], target_globs varchar[],
+        shares map(varchar, decimal(18, 6)), weight_by varchar, valid_from date, valid_to date,
+        fault varchar
     )
-"""
-# Values of a driver by day, and by month for days without any.
-DRIVERS = """
-    create or replace temp table allocation_drivers as
-    with days as (
-        select
-            driver_id, driver_date, owner, tenant,
-            cast(sum(value) as decimal(38, 18)) as value,
-            bool_or(coalesce(is_estimated, false)) as is_estimated
-        from ({drivers})
-        group by all
-    ),
-
-    months as (
-        select
-            driver_id, date_trunc('month', driver_date) as driver_month, owner, tenant,
-            cast(sum(value) as decimal(38, 18)) as value,
-            bool_or(is_estimated) as is_estimated
-        from days
-        group by all
-    ),
-
-    paces as (
-        select
-            driver_id, date_trunc('month', driver_date) as driver_month,
-            count(distinct driver_date) > 1 as is_daily
-        from days
-        group by all
-    )
-
-    select driver_id, driver_date, null::date as driver_month, owner, tenant, value, is_estimated
-    from days
-    union all
-    -- a day that a daily driver leaves out is estimated by the month
-    select driver_id, null, driver_month, owner, tenant, value, is_estimated or is_daily
-    from months
-    inner join paces using (driver_id, driver_month)
 """
 FLOWS = """
     create or replace temp table allocation_flows as
@@ -72,15 +37,6 @@ FLOWS = """
         cast(sum(billed_cost) as decimal(38, 18)) as billed_cost,
         cast(sum(effective_cost) as decimal(38, 18)) as effective_cost
     from ({costs})
-    group by all
-"""
-# What owners' own charges cost, before anything is passed on; negative sums weigh nothing.
-DIRECT = """
-    create or replace temp table allocation_direct as
-    select billing_period, currency, owner,
-        cast(sum(billed_cost) as decimal(38, 18)) as billed_cost,
-        cast(sum(effective_cost) as decimal(38, 18)) as effective_cost
-    from allocation_flows
     group by all
 """
 FITTING = """
@@ -154,192 +110,6 @@ SAME_COST = """
     and flows.service_name is not distinct from fitting.service_name
     and flows.charge_date = fitting.charge_date
 """
-# Whom a rule may reach: those that it names, and those that its globs find, but for pools.
-REACH = """
-    create or replace temp table allocation_reach as
-    with owners as (
-        select owner from allocation_flows
-        union
-        select owner from allocation_drivers where owner is not null
-    ),
-
-    patterns as (
-        select number, unnest(case when len(targets) = 0 then ['*'] else targets end) as pattern
-        from allocation_rules
-        where step = {step} and fault is null
-    )
-
-    select number, target, bool_or(is_named) as is_named
-    from (
-        select number, pattern as target, true as is_named from patterns
-        where not regexp_matches(pattern, '[*?\\[]')
-        union all
-        select patterns.number, owners.owner, false
-        from patterns
-        inner join owners on owners.owner glob patterns.pattern
-        where owners.owner not in (
-            select flows.owner
-            from (select distinct owner from allocation_flows) as flows
-            inner join allocation_rules as rules on flows.owner glob rules.pool
-            where rules.step <= {step} and rules.fault is null
-        )
-    )
-    group by number, target
-"""
-# Weights by rule, day, currency and pool. Of a driver the day counts, then the month; of none of
-# them its fallback, at last what targets cost themselves: estimated, all of it.
-TARGETS = """
-    create or replace temp table allocation_targets as
-    with wanted as (
-        select distinct
-            taken.number, taken.billing_period, taken.charge_date, taken.currency,
-            taken.owner as pool, rules.method, rules.driver_id, rules.fallback_driver_id,
-            rules.shares, rules.weight_by
-        from allocation_taken as taken
-        inner join allocation_rules as rules using (number)
-    ),
-
-    bearing as (
-        select billing_period, currency, owner,
-            cast(sum(billed_cost) as decimal(38, 18)) as billed_cost,
-            cast(sum(effective_cost) as decimal(38, 18)) as effective_cost
-        from allocation_flows
-        group by all
-    ),
-
-    asked as (
-        select *, driver_id as asked_id, 1 as asked_as from wanted where method = 'driver'
-        union all by name
-        select *, fallback_driver_id as asked_id, 3 as asked_as from wanted
-        where method = 'driver'
-    ),
-
-    found as (
-        select asked.*, drivers.* exclude (driver_id, driver_date, driver_month), 0 as is_month
-        from asked
-        inner join allocation_drivers as drivers
-            on asked.asked_id = drivers.driver_id and asked.charge_date = drivers.driver_date
-        union all
-        select asked.*, drivers.* exclude (driver_id, driver_date, driver_month), 1
-        from asked
-        inner join allocation_drivers as drivers
-            on asked.asked_id = drivers.driver_id and asked.billing_period = drivers.driver_month
-    ),
-
-    driven as (
-        select
-            * exclude (asked_id, asked_as, driver_id, owner, tenant, value, is_estimated, is_month),
-            asked_id as driver_id, coalesce(owner, pool) as target, tenant as to_tenant,
-            value as weight, is_estimated or asked_as > 1 as is_guessed,
-            asked_as + is_month as preference
-        from found
-    ),
-
-    costing as (
-        select
-            wanted.*, costs.owner as target,
-            case wanted.weight_by
-                when 'billed_cost' then costs.billed_cost else costs.effective_cost
-            end as weight,
-            false as is_guessed, 5 as preference
-        from wanted
-        inner join allocation_direct as costs using (billing_period, currency)
-        where wanted.method = 'proportional'
-        union all
-        select
-            wanted.*, costs.owner,
-            case wanted.weight_by
-                when 'billed_cost' then costs.billed_cost else costs.effective_cost
-            end,
-            false, 5
-        from wanted
-        inner join bearing as costs using (billing_period, currency)
-        where wanted.method = 'residual'
-    ),
-
-    listed as (
-        select
-            wanted.*, reach.target,
-            case when wanted.method = 'fixed' then wanted.shares[reach.target] else 1 end as weight,
-            false as is_guessed, 5 as preference
-        from wanted
-        inner join allocation_reach as reach using (number)
-        left join (select distinct billing_period, owner from allocation_direct) as costs
-            on wanted.billing_period = costs.billing_period and reach.target = costs.owner
-        where
-            wanted.method in ('direct', 'even', 'fixed')
-            and (reach.is_named or costs.owner is not null)
-        union all
-        -- what fixed shares leave stays
-        select *, pool, 100 - list_sum(map_values(shares)), false, 5
-        from wanted
-        where method = 'fixed'
-    ),
-
-    weighed as (
-        {weighed}
-    ),
-
-    guessed as (
-        select
-            wanted.*, costs.owner as target,
-            case wanted.weight_by
-                when 'billed_cost' then costs.billed_cost else costs.effective_cost
-            end as weight,
-            true as is_guessed, 5 as preference
-        from wanted
-        anti join weighed using (number, charge_date, currency, pool)
-        inner join allocation_direct as costs using (billing_period, currency)
-        where wanted.method = 'driver'
-    ),
-
-    preferred as (
-        select *, min(preference) over (partition by number, charge_date, currency, pool) as best
-        from (from weighed union all by name {guessed})
-    ),
-
-    counted as (
-        select
-            number, charge_date, currency, pool, target, to_tenant, max(driver_id) as driver_id,
-            bool_or(is_guessed) as is_guessed, sum(({units}) * multiplier) as units
-        from preferred
-        where preference = best
-        group by number, charge_date, currency, pool, target, to_tenant
-    ),
-
-    totals as (
-        select *, sum(units) over (partition by number, charge_date, currency, pool) as total_units
-        from counted
-    ),
-
-    cut as (
-        select * exclude (units, total_units), {leading} as weight from totals
-    )
-
-    select *, sum(weight) over (partition by number, charge_date, currency, pool) as total_weight
-    from cut
-"""
-STATED = "from driven union all by name from costing union all by name from listed"
-# Those of them that a rule may reach.
-WEIGHED = """
-    select
-        possible.*,
-        case
-            when possible.method = 'fixed' then 1
-            else cast(coalesce(possible.shares[possible.target], 1) * 1000000 as hugeint)
-        end as multiplier
-    from ({possible}) as possible
-    left join allocation_reach as reach
-        on possible.number = reach.number and possible.target = reach.target
-    where
-        possible.weight > 0 and multiplier > 0
-        and (
-            reach.is_named
-            or possible.target = possible.pool
-            and (possible.to_tenant is not null or possible.method = 'fixed')
-            or possible.target != possible.pool and reach.number is not null
-        )
-"""
 SHARED = """
     select taken.*, targets.target, targets.to_tenant, targets.driver_id, targets.is_guessed,
         targets.weight, targets.total_weight, rules.rule_id, rules.method
@@ -405,11 +175,10 @@ def allocate(connection: Any, costs: Any, rules: Any, drivers: Any) -> Any:
     checked = read_rules(connection, rules)
     connection.execute(RULES)
     if checked:
-        marks = ", ".join("?" * 16)
+        marks = ", ".join("?" * 17)
         connection.executemany(f"insert into allocation_rules values ({marks})", map(_row, checked))
-    connection.execute(DRIVERS.format(drivers=drivers.sql_query()))
     connection.execute(FLOWS.format(costs=costs.sql_query()))
-    connection.execute(DIRECT)
+    prepare_weights(connection, drivers)
     steps = [(step, list(group)) for step, group in groupby(checked, lambda rule: rule.step)]
     for step, _ in steps:
         _pass_on(connection, step, checked)
@@ -420,7 +189,9 @@ def _row(rule: Rule) -> list[Any]:
     return [
         rule.number, rule.rule_id, rule.step, rule.priority, rule.pool, list(rule.match_category),
         list(rule.match_service), rule.method, rule.driver_id, rule.fallback_driver_id,
-        list(rule.targets), rule.shares, rule.weight_by, rule.valid_from, rule.valid_to, rule.fault,
+        [target for target in rule.targets if not is_glob(target)],
+        [target for target in rule.targets or ["*"] if is_glob(target)],
+        rule.shares, rule.weight_by, rule.valid_from, rule.valid_to, rule.fault,
     ]  # fmt: skip
 
 
@@ -429,15 +200,7 @@ def _pass_on(connection: Any, step: int, rules: Iterable[Rule]) -> None:
     later = any(r.step > step and (r.match_category or r.match_service) for r in rules)
     connection.execute(FITTING.format(step=step))
     connection.execute(TAKEN.format(same_cost=SAME_COST, needs_attributes=str(later).lower()))
-    connection.execute(REACH.format(step=step))
-    connection.execute(
-        TARGETS.format(
-            weighed=WEIGHED.format(possible=STATED),
-            guessed=f"({WEIGHED.format(possible='select *, null as to_tenant from guessed')})",
-            units=weight_units("weight"),
-            leading=leading_units("units", "total_units"),
-        )
-    )
+    weigh(connection, step)
     amounts = {"billed_cost": "billed_part", "effective_cost": "effective_part"}
     parts = split(SHARED, amounts, MOVED.format(step=step), "target, to_tenant")
     moved = (
