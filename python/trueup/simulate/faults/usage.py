@@ -225,6 +225,7 @@ class SpikeByNamespace(UsageChange):
     """Scaled machines of a product spike by day."""
 
     id = "ES1"
+    found_as = "BS1"
     families = ("compute_spot",)
     permille = (4_000, 6_000)
     hours = (30, 80)
