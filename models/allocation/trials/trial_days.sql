@@ -39,7 +39,8 @@ compared as (
     select
         *,
         {{ quantile_of("case when arm = 'A' then size_cost end") }} over (partition by trial_id) as usual_size_cost,
-        max(case when arm = 'B' then usage_date end) over (partition by trial_id) as last_b_date
+        max(case when arm = 'B' then usage_date end) over (partition by trial_id) as last_b_date,
+        lag(usage_date) over (partition by trial_id order by usage_date) as used_before
     from dealt
 )
 
@@ -56,8 +57,10 @@ select
     case
         when
             arm = 'B'
-            or usage_date between changed_on and last_b_date + 1
-            and size_cost between least(least_before, least_after) and greatest(most_before, most_after)
+            or usage_date >= changed_on
+            and (usage_date < last_b_date or used_before <= last_b_date)
+            and 11 * size_cost >= 10 * least(least_before, least_after)
+            and 10 * size_cost <= 11 * greatest(most_before, most_after)
             then {{ exact_product(
                 unit_price_of('effective_cost', 'size_cost'), 'cast(size_cost - usual_size_cost as ' ~ decimal_type() ~ ')'
             ) }}
