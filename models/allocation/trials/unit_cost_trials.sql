@@ -45,7 +45,10 @@ freed as (
 bounded as (
     select
         freed.*,
-        cast(freed.difference_stderr * quantiles.quantile as {{ decimal_type() }}) as margin
+        freed.unit_cost_difference - cast(freed.difference_stderr * quantiles.quantile as {{ decimal_type() }})
+            as difference_low,
+        freed.unit_cost_difference + cast(freed.difference_stderr * quantiles.quantile as {{ decimal_type() }})
+            as difference_high
     from freed
     asof left join {{ ref('t_quantiles') }} as quantiles on freed.degrees_of_freedom >= quantiles.degrees_of_freedom
 ),
@@ -64,11 +67,9 @@ select
     changes.resource_id,
     changes.product,
     changes.changed_on,
-    bounded.* exclude (margin),
+    bounded.*,
     {{ unit_price_of('100 * bounded.unit_cost_difference', 'bounded.a_unit_cost') }} as difference_percent,
-    bounded.unit_cost_difference - bounded.margin as difference_low,
-    bounded.unit_cost_difference + bounded.margin as difference_high,
-    abs(bounded.unit_cost_difference) > bounded.margin as is_beyond_scatter,
+    bounded.difference_low > 0 or bounded.difference_high < 0 as is_beyond_scatter,
     costs.excess_cost,
     changes.billing_currency as currency
 from bounded

@@ -44,13 +44,14 @@ MOST_OF_SERVICE = f"""
     where is_most
     order by subject
 """
+MORE_THAN_USUAL = "sum(cast((quantity - usual_quantity) * price as decimal(38, 10)))"
 # What each resource that an effect marked costs more than usual.
 EACH_RESOURCE = f"""
     select
         {RESOURCE_ID} as subject, min(lines.billing_period) as billing_period,
         min(lines.usage_start) as starts_at, max(lines.usage_end) as ends_at,
         count(*) as row_count,
-        sum(cast((quantity - usual_quantity) * price as decimal(38, 10))) as amount,
+        {MORE_THAN_USUAL} as amount,
         $currency as currency, $owner as owner
     from lines
     inner join resources on lines.resource_no = resources.resource_no
