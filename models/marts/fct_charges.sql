@@ -11,6 +11,6 @@
 -- depends_on: {{ ref('gate_attribution') }}
 
 -- Its columns, their types and their order are those of its contract.
-select * exclude (charge_date, charges_version, tag_set)
+select * exclude (charge_date, charges_version, slice_from, tag_set)
 from {{ ref('attributed_charges') }}
 where {{ is_changed_partition(ref('attribution_partitions'), 'charges_version', 'charges_version') }}

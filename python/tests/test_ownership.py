@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from answers import Answers, compiled_analyses
 from helpers import dbt, newest_time, release, releases, stored, trueup, write_rows
 
 MARCH = [date(2025, 3, 1) + timedelta(days=n) for n in range(31)]
@@ -35,6 +36,12 @@ RATES = [
     ("2025-03-03", "EUR", "USD", "1.123456789", "ECB"),
     ("2025-03-02", "USD", "GBP", "0.77", "ECB"),  # the opposite rate is no rate
     ("2025-03-05", "CHF", "USD", "1.13", "ECB"),
+]
+POLICIES = [
+    {"tag_key": "team", "required": "true", "allowed_values": "shop*;data;search", "scope": ""},
+    {"tag_key": "Env", "required": "true", "allowed_values": "prod", "scope": "9*; 100?"},
+    {"tag_key": "tenant", "required": "false", "allowed_values": "initech", "scope": "Mach*"},
+    {"tag_key": "nobody", "required": "true", "allowed_values": "", "scope": "another cloud"},
 ]
 
 
@@ -117,6 +124,7 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     names = ("rate_date", "from_currency", "to_currency", "rate", "source")
     rates = [dict(zip(names, rate, strict=True)) for rate in RATES]
     write_rows(landing / "fx_rates/rates.csv", rates)
+    write_rows(landing / "tag_policies/policies.csv", POLICIES)
     outcome = trueup("refresh", home, landing, "--json")
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     return landing, home
@@ -252,6 +260,81 @@ def test_owners_of_untagged_resources_are_proposed_with_their_evidence(
     }  # fmt: skip
 
 
+def test_what_owners_tag_is_held_against_the_policies(landed: tuple[Path, Path]) -> None:
+    """By tags of the day, aliases of keys and values counted; what has no resource is nobody's."""
+    found = read(
+        landed[1],
+        """
+        select tag_key, scope, owner,
+            compliant_resource_count, compliant_effective_cost, missing_resource_count,
+            missing_effective_cost, value_not_allowed_resource_count,
+            value_not_allowed_effective_cost, compliant_percent
+        from marts.fct_tag_compliance where currency = 'USD' order by all""",
+    )
+    node, tenth = paid([renamed_sku(day) for day in MARCH]), Decimal("0.1")
+    legacy, shop = Decimal(2 * 2), Decimal(31 * 3 + 29 * 2)
+    lost, small = Decimal(17 * 5), Decimal("15.5")
+    everything = {"data": 70 + small, "platform": Decimal(124), "search": 19 * small + node}
+    assert found == [
+        ("Env", "9*; 100?", "data", 0, 0, 1, 70, 0, 0, 0),
+        ("Env", "9*; 100?", "legacy", 1, legacy, 0, 0, 0, 0, 100),
+        ("Env", "9*; 100?", "shop", 2, shop, 0, 0, 0, 0, 100),
+        ("Env", "9*; 100?", "unattributed", 0, 0, 2, 31 + lost, 0, 0, 0),
+        ("team", "*", "data", 2, everything["data"], 0, 0, 0, 0, 100),
+        ("team", "*", "legacy", 1, legacy, 0, 0, 0, 0, 100),
+        ("team", "*", "platform", 0, 0, 1, 124, 0, 0, 0),
+        ("team", "*", "search", 2, everything["search"], 0, 0, 0, 0, 100),
+        ("team", "*", "shop", 2, shop, 0, 0, 0, 0, 100),
+        ("team", "*", "unattributed", 0, 0, 2, 31 + lost, 1, 31 * tenth, 0),
+        ("tenant", "Mach*", "data", 2, everything["data"], 0, 0, 0, 0, 100),
+        ("tenant", "Mach*", "legacy", 0, 0, 0, 0, 1, legacy, 0),
+        ("tenant", "Mach*", "platform", 1, 124, 0, 0, 0, 0, 100),
+        ("tenant", "Mach*", "search", 2, everything["search"], 0, 0, 0, 0, 100),
+        ("tenant", "Mach*", "shop", 1, 31 * 3, 0, 0, 1, 29 * 2, Decimal("61.589403")),
+        ("tenant", "Mach*", "unattributed", 3, 31 + lost + 31 * tenth, 0, 0, 0, 0, 100),
+    ]
+
+
+def test_resources_that_break_a_policy_are_named_the_costliest_first(
+    landed: tuple[Path, Path],
+) -> None:
+    answers = Answers(landed[1], compiled_analyses(landed[1]))
+    broken = [
+        (row["resource_id"], row["tag_status"], row["tag_value"], row["effective_cost"],
+         row["proposed_owner"])
+        for row in answers.rows("tag_compliance", tag_key="team")
+    ]  # fmt: skip
+    answers.connection.close()
+    assert broken == [
+        ("x1", "missing", None, 124, None),  # its account's owner pays
+        ("db-7", "missing", None, 17 * 5, "data"),
+        ("web-shop-3", "missing", None, 31, "shop"),
+        ("zeta", "value_not_allowed", "Shop", Decimal("3.1"), "search"),
+    ]
+
+
+def test_another_policy_is_held_against_the_old_charges(changed: tuple[Path, Path]) -> None:
+    """Only what policies look at is built anew: owners stay as they were attributed."""
+    landing, home = changed
+    allowed = [policy | {"allowed_values": "*"} for policy in POLICIES]
+    write_rows(landing / "tag_policies/policies.csv", allowed, newest_time(landing) + 60)
+    warehouse = str(home / "build/warehouse.duckdb")
+    with duckdb.connect(warehouse) as connection:
+        connection.execute("update canonical.resource_owners set resource_name = 'built before'")
+    outcome = trueup("refresh", home, landing, "--json")
+    assert outcome.returncode == 0, outcome.stdout
+    query = """
+        select sum(compliant_effective_cost), sum(missing_effective_cost),
+            sum(value_not_allowed_effective_cost) from marts.fct_tag_compliance
+        where tag_key = 'team'"""
+    resources = paid([row for row in month() if row["ResourceId"]])
+    lacking = Decimal(124 + 17 * 5 + 31)
+    assert read(home, query) == [(resources - lacking, lacking, 0)]
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        built = "select bool_and(resource_name = 'built before') from canonical.resource_owners"
+        assert connection.execute(built).fetchall() == [(True,)]
+
+
 def test_a_renamed_sku_is_proposed_and_then_resolved_by_its_alias(
     landed: tuple[Path, Path], resolved: Path
 ) -> None:
@@ -331,20 +414,25 @@ def test_new_owners_attribute_anew_and_leave_the_charges_alone(resolved: Path) -
     assert read(resolved, "select count(*) from marts.fct_owner_proposals") == [(0,)]
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        "update marts.fct_charges set owner = null where resource_id = 'x1'",
-        f"update marts.fct_charges set effective_cost = effective_cost + {LAST_PLACE}",
-        "delete from marts.fct_charges where owner = 'platform'",
-    ],
-)
-def test_owners_that_do_not_sum_to_the_total_are_found(
+FAULTS = {
+    "update marts.fct_charges set owner = null where resource_id = 'x1'": "owners_sum_to_total",
+    f"update marts.fct_charges set effective_cost = effective_cost + {LAST_PLACE}": (
+        "owners_sum_to_total"
+    ),
+    "delete from marts.fct_charges where owner = 'platform'": "owners_sum_to_total",
+    "delete from marts.fct_tag_compliance where owner = 'shop'": "tag_compliance_sums_to_the_bill",
+    f"update marts.fct_tag_compliance set missing_billed_cost = missing_billed_cost + {LAST_PLACE}"
+    " where owner = 'shop'": "tag_compliance_sums_to_the_bill",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_owners_and_policies_that_do_not_sum_to_the_total_are_found(
     changed: tuple[Path, Path], fault: str
 ) -> None:
-    home = changed[1]
+    home, law = changed[1], FAULTS[fault]
     with duckdb.connect(str(home / "build/marts.duckdb")) as connection:
         connection.execute(f"use marts.main; {fault.replace('marts.fct_', 'marts.marts.fct_')}")
-    outcome = dbt(home, "test", "--select", "owners_sum_to_total")
+    outcome = dbt(home, "test", "--select", law)
     assert outcome.returncode == 1, outcome.stdout
-    assert "Failure in test owners_sum_to_total" in outcome.stdout
+    assert f"Failure in test {law}" in outcome.stdout

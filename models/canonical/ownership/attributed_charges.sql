@@ -48,6 +48,6 @@ converted as (
 
 select
     * exclude (
-        slice_from, rule_rank, held_conditions, tag_product, tag_cost_center, tag_environment, tag_tenant
+        rule_rank, held_conditions, tag_product, tag_cost_center, tag_environment, tag_tenant
     )
 from converted

@@ -1,10 +1,12 @@
 with
 
--- every key that a rule or a reader asks for stands for itself, then come the aliases
+-- every key that a rule, a policy or a reader asks for stands for itself, then come the aliases
 wanted_keys as (
     select substr(match_on, 5) as tag_key
     from {{ ref('owner_conditions') }}
     where starts_with(match_on, 'tag:')
+    union
+    select tag_key from {{ ref('stg_tag_policies__policies') }}
     union
     select canonical_key as tag_key
     from {{ ref('tag_aliases') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- Budgets by the day, up to today: what the day cost and what is spent since the budget began.
 with
 

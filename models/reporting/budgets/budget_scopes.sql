@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- What can be held against a budget by the day: all costs, an owner's, a product's, and a product's at an owner. Builds
 -- count for their repository, too, as if it were a product.
 with
