@@ -31,7 +31,7 @@ paired as (
 -- Days without any scatter give no degrees of freedom of their own; those of the shorter arm are the fewest there are.
 freed as (
     select
-        *,
+        * exclude (a_square, b_square),
         cast(sqrt(a_square + b_square) as {{ decimal_type() }}) as difference_stderr,
         cast(floor(coalesce(
             power(a_square + b_square, 2)
