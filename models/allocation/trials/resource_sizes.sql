@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- What a resource uses, at one price per SKU for all time: how large it is, whatever a unit costs at the time. Tiers,
 -- changes of a price and commitments leave it as it is; another SKU, or more or fewer units, do not.
 with

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Days of four weeks to either side of a change. Days before it at the level of the week before are those of A, days
 -- after it at the level of the week after those of B; a tenth more or less is the same level.
 with
@@ -58,7 +60,7 @@ select
         when
             arm = 'B'
             or usage_date >= changed_on
-            and (usage_date < last_b_date or used_before <= last_b_date)
+            and used_before <= last_b_date
             and 11 * size_cost >= 10 * least(least_before, least_after)
             and 10 * size_cost <= 11 * greatest(most_before, most_after)
             then {{ exact_product(
