@@ -1,11 +1,11 @@
 -- A period's lines stand once it is closed: nothing is posted to it any more.
 select
     {{ identity([
-        'entries.posting_period', 'entries.event', 'accounts.journal_account',
+        'entries.posting_period', 'entries.event_type', 'accounts.journal_account',
         'coalesce(entries.cost_center, accounts.journal_cost_center)', 'entries.currency', 'entries.debit > 0'
     ]) }} as journal_line_id,
     entries.posting_period,
-    entries.event,
+    entries.event_type,
     accounts.journal_account as gl_account,
     coalesce(entries.cost_center, accounts.journal_cost_center) as cost_center,
     cast(sum(entries.debit) as {{ decimal_type() }}) as debit,
@@ -18,5 +18,5 @@ from {{ ref('ledger_entries') }} as entries
 inner join {{ ref('journal_accounts') }} as accounts
     on entries.gl_account = accounts.gl_account and entries.charge_kind is not distinct from accounts.charge_kind
 group by
-    entries.posting_period, entries.event, accounts.journal_account,
+    entries.posting_period, entries.event_type, accounts.journal_account,
     coalesce(entries.cost_center, accounts.journal_cost_center), entries.currency, entries.debit > 0

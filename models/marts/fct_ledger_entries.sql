@@ -2,7 +2,7 @@ select
     entry_seq,
     transaction_id,
     line_no,
-    event,
+    event_type,
     direction,
     charge_kind,
     posted_at,

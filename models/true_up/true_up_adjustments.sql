@@ -14,7 +14,7 @@ select
     cast(split_part(idempotency_key, '/', -1) as bigint) as event_number,
     recorded_at
 from {{ ref('ledger_entries') }}
-where event = 'customer_usage' and gl_account = 'unbilled_receivables' and posting_period != origin_period
+where event_type = 'customer_usage' and gl_account = 'unbilled_receivables' and posting_period != origin_period
 group by
     transaction_id, direction, reference, charge_kind, origin_period, posting_period, currency, idempotency_key,
     recorded_at

@@ -144,8 +144,8 @@ def test_a_close_posts_what_the_period_owes(closed: Path) -> None:
         "intercompany_income": -markup,
     }
     places = asked(closed, """
-        select event, list(distinct posting_period::text) from marts.fct_ledger_entries
-        group by event""")  # fmt: skip
+        select event_type, list(distinct posting_period::text) from marts.fct_ledger_entries
+        group by event_type""")  # fmt: skip
     january, february = ["2026-01-01"], ["2026-02-01"]
     assert dict(places) == {
         "accrual": january, "customer_usage": january, "chargeback": january, "markup": january,

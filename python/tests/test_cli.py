@@ -15,6 +15,7 @@ import pytest
 from helpers import EXAMPLES, PROJECT, environment, fingerprint, run, trueup
 from typer.testing import CliRunner
 
+from trueup import cli_ledger
 from trueup.cli import app
 
 COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
@@ -36,11 +37,17 @@ def plain_dbt(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_there_are_the_documented_commands() -> None:
-    steps = ["land", "build", "gate", "publish", "refresh"]
+    steps = ["land", "build", "gate", "post", "publish", "refresh"]
     questions = ["explain", "reprice", "shadow"]
     of_exceptions = ["resolve", "evidence"]
     others = ["retain", "status", "fingerprint", "simulate", "score"]
-    assert [*steps, *others, *questions, *of_exceptions] == COMMANDS
+    readers = ["budgets", "verify"]
+    assert [*steps, *others, *questions, *of_exceptions, *readers] == COMMANDS
+    [ledger] = app.registered_groups
+    assert (ledger.name, [command.name for command in cli_ledger.ledger.registered_commands]) == (
+        "ledger",
+        ["as-of"],
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -51,7 +58,8 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert f"Example: trueup {name}" in text
     asked = ("--home", "--json")
     options = {"simulate": ("--seed", "--out", "--json")}
-    options |= dict.fromkeys(("score", "explain", "reprice", "evidence"), asked)
+    readers = ("score", "explain", "reprice", "evidence", "budgets", "verify")
+    options |= dict.fromkeys(readers, asked)
     for option in options.get(name, ("--landing", "--home", "--as-of", "--json")):
         assert option in text, option
 

@@ -127,7 +127,7 @@ def post(
 ) -> None:
     """Post what the last build that passed the gate says is due to the ledger.
 
-    Example: trueup gate && trueup post && trueup publish
+    Example: trueup post && trueup publish
     """
 
     def work(settings: Settings) -> steps.Report:

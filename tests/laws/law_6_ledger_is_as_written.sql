@@ -2,7 +2,7 @@
 -- Law 6. Guards against books that do not balance or were changed: entries are numbered without a gap, each follows the
 -- one before by its hash and is what it was hashed from, and every transaction balances in each currency.
 {%- set line = [
-    'idempotency_key', 'line_no', 'event', 'direction', 'charge_kind', 'effective_at', 'origin_period', 'gl_account',
+    'idempotency_key', 'line_no', 'event_type', 'direction', 'charge_kind', 'effective_at', 'origin_period', 'gl_account',
     'cost_center', 'debit', 'credit', 'currency', 'reference', 'reverses'
 ] %}
 {%- set place = ['entry_seq', 'transaction_id', 'posted_at', 'recorded_at', 'posting_period', 'payload_hash'] %}

@@ -14,6 +14,14 @@ periods as (
     from snapshots
 ),
 
+frozen as (
+    select distinct
+        direction,
+        billing_period,
+        frozen_at
+    from snapshots
+),
+
 stages as (
     select
         billing_period,
@@ -84,7 +92,7 @@ select
     sum(entries.debit) as billed_cost,
     sum(entries.credit) as effective_cost
 from {{ ref('fct_ledger_entries') }} as entries
-inner join (select distinct direction, billing_period, frozen_at from snapshots) as frozen
+inner join frozen
     on
         entries.direction = frozen.direction
         and entries.posting_period = frozen.billing_period

@@ -4,47 +4,48 @@
 -- count for their repository, too, as if it were a product.
 with
 
-daily as (
+owner_scopes as (
+    select unnest([true, false]) as has_owner
+),
+
+product_scopes as (
+    select unnest([true, false]) as has_product
+),
+
+-- costs of a product count beside all costs, those of a repository are among them already
+stages as (
     select
         charge_date,
         currency,
         owner,
         product,
-        allocated_effective_cost as effective_cost
+        allocated_effective_cost as effective_cost,
+        false as is_build
     from {{ ref('allocated_costs') }}
-),
-
-repositories as (
+    union all
     select
         build_date as charge_date,
         currency,
         owner,
-        repository,
-        effective_cost
+        repository as product,
+        effective_cost,
+        true as is_build
     from {{ ref('build_days') }}
     where repository is not null and repository is distinct from product
 )
 
 select
-    charge_date,
-    currency,
-    owner,
-    product,
-    cast(sum(effective_cost) as {{ decimal_type() }}) as effective_cost
-from daily
-group by grouping sets (
-    (charge_date, currency),
-    (charge_date, currency, owner),
-    (charge_date, currency, product),
-    (charge_date, currency, owner, product)
-)
-having grouping(product) = 1 or product is not null
-union all
-select
-    charge_date,
-    currency,
-    owner,
-    repository as product,
-    cast(sum(effective_cost) as {{ decimal_type() }}) as effective_cost
-from repositories
-group by grouping sets ((charge_date, currency, repository), (charge_date, currency, owner, repository))
+    stages.charge_date,
+    stages.currency,
+    case when owner_scopes.has_owner then stages.owner end as owner,
+    case when product_scopes.has_product then stages.product end as product,
+    cast(sum(stages.effective_cost) as {{ decimal_type() }}) as effective_cost
+from stages
+cross join owner_scopes
+cross join product_scopes
+where
+    (product_scopes.has_product and stages.product is not null)
+    or not (product_scopes.has_product or stages.is_build)
+group by
+    stages.charge_date, stages.currency, case when owner_scopes.has_owner then stages.owner end,
+    case when product_scopes.has_product then stages.product end

@@ -32,10 +32,10 @@ charges as (
 
 builds as (
     select
-        *,
-        case when {{ unit_named('charges.consumed_unit') }} = 'minutes' then consumed_quantity end as minutes
+        charges.*,
+        case when {{ unit_named('charges.consumed_unit') }} = 'minutes' then charges.consumed_quantity end as minutes
     from charges
-    where repository is not null
+    where charges.repository is not null
 )
 
 select

@@ -52,8 +52,10 @@ uninvoiced as (
 )
 
 select
-    concat_ws('/', 'accrual', closings.closing_period, account_id, billing_period, currency) as idempotency_key,
-    'accrual' as event,
+    concat_ws(
+        '/', 'accrual', closings.closing_period, uninvoiced.account_id, uninvoiced.billing_period, uninvoiced.currency
+    ) as idempotency_key,
+    'accrual' as event_type,
     'payable' as direction,
     'usage' as charge_kind,
     cast(closings.closing_period + interval 1 month - interval 1 second as timestamp) as effective_at,

@@ -10,7 +10,7 @@ claims as (
 stages as (
     select
         dispute_id,
-        'claim' as event,
+        'claim' as event_type,
         claimed_amount as amount,
         opened_at as effective_at,
         currency
@@ -18,7 +18,7 @@ stages as (
     union all
     select
         dispute_id,
-        'claim_recovered' as event,
+        'claim_recovered' as event_type,
         least(recovered_amount, claimed_amount) as amount,
         {{ as_of() }} as effective_at,
         currency
@@ -27,7 +27,7 @@ stages as (
     union all
     select
         dispute_id,
-        'claim_lost' as event,
+        'claim_lost' as event_type,
         greatest(claimed_amount - recovered_amount, 0) as amount,
         {{ as_of() }} as effective_at,
         currency
@@ -38,13 +38,13 @@ stages as (
 keyed as (
     select
         *,
-        concat_ws('/', event, dispute_id) as idempotency_key
+        concat_ws('/', event_type, dispute_id) as idempotency_key
     from stages
 )
 
 select
     keyed.idempotency_key,
-    keyed.event,
+    keyed.event_type,
     'payable' as direction,
     'usage' as charge_kind,
     keyed.effective_at,

@@ -1,7 +1,7 @@
 -- What closed periods show since they were frozen, in the open period.
 select
     'correction/' || restatement_id as idempotency_key,
-    'correction' as event,
+    'correction' as event_type,
     direction,
     charge_kind,
     recorded_at as effective_at,

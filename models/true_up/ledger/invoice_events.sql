@@ -1,7 +1,7 @@
 -- Invoices that are final, ours and our vendors', by kind of line. Nothing is posted of a void one.
 select
-    concat_ws('/', event, issuer, invoice_id) as idempotency_key,
-    event,
+    concat_ws('/', event_type, issuer, invoice_id) as idempotency_key,
+    event_type,
     direction,
     line_kind as charge_kind,
     max(issued_at) as effective_at,
@@ -15,8 +15,8 @@ select
 from (
     select
         *,
-        case direction when 'payable' then 'vendor_invoice' else 'customer_invoice' end as event
+        case direction when 'payable' then 'vendor_invoice' else 'customer_invoice' end as event_type
     from {{ ref('invoice_lines') }}
     where not is_provisional and not is_void
 )
-group by event, issuer, invoice_id, direction, line_kind, currency
+group by event_type, issuer, invoice_id, direction, line_kind, currency

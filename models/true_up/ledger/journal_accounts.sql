@@ -26,5 +26,5 @@ left join {{ ref('stg_gl_accounts__accounts') }} as mapped
 qualify
     row_number() over (
         partition by booked.gl_account, booked.charge_kind
-        order by booked.gl_account = mapped.charge_kind_pattern desc, mapped.file_id, mapped.file_row
+        order by booked.gl_account = mapped.charge_kind_pattern desc, mapped.file_id asc, mapped.file_row asc
     ) = 1

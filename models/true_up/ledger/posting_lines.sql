@@ -1,41 +1,12 @@
 {{ config(materialized='table') }}
 
--- Events with both their sides, by the rule for their kind of charge, else by that for all; an amount below zero changes
--- the sides. Amounts are in whole subunits of the currency.
+-- Both sides of each event; an amount below zero changes them.
 with
 
-events as (
-    select * from {{ ref('accrual_events') }}
-    union all
-    select * from {{ ref('correction_events') }}
-    union all
-    select * from {{ ref('invoice_events') }}
-    union all
-    select * from {{ ref('claim_events') }}
-    union all
-    select * from {{ ref('transfer_events') }}
-    union all
-    select * from {{ ref('revenue_events') }}
-),
-
 ruled as (
-    select
-        events.*,
-        {{ rounded_to('events.amount', 'coalesce(currencies.subunit_digits, 2)') }} as booked,
-        rules.debit as debit_account,
-        rules.credit as credit_account
-    from events
-    inner join {{ ref('posting_rules') }} as rules
-        on
-            events.event = rules.event
-            and rules.charge_kind in (events.charge_kind, '*')
-            and events.effective_at >= rules.valid_from
-            and events.effective_at < coalesce(rules.valid_to, date '9999-12-31')
-    left join {{ ref('currencies') }} as currencies on events.currency = currencies.currency
-    qualify
-        row_number() over (
-            partition by events.idempotency_key, events.charge_kind order by rules.charge_kind = '*', rules.valid_from desc
-        ) = 1
+    select *
+    from {{ ref('ruled_events') }}
+    where booked != 0
 ),
 
 sides as (
@@ -46,7 +17,6 @@ sides as (
         greatest(booked, 0) as debit,
         greatest(-booked, 0) as credit
     from ruled
-    where booked != 0
     union all by name
     select
         * exclude (booked, debit_account, credit_account, debit_cost_center, credit_cost_center, amount),
@@ -55,7 +25,6 @@ sides as (
         greatest(-booked, 0) as debit,
         greatest(booked, 0) as credit
     from ruled
-    where booked != 0
 ),
 
 numbered as (
@@ -64,7 +33,7 @@ numbered as (
         cast(row_number() over (
             partition by idempotency_key order by credit, charge_kind, gl_account, cost_center, debit
         ) as integer) as line_no,
-        event,
+        event_type,
         direction,
         charge_kind,
         effective_at,
@@ -87,7 +56,18 @@ booked as (
 )
 
 select
-    booked.* exclude (closing_period, debit, credit),
+    booked.idempotency_key,
+    booked.line_no,
+    booked.event_type,
+    booked.direction,
+    booked.charge_kind,
+    booked.effective_at,
+    booked.origin_period,
+    booked.gl_account,
+    booked.cost_center,
+    booked.currency,
+    booked.reference,
+    booked.reverses,
     cast(booked.debit as {{ decimal_type() }}) as debit,
     cast(booked.credit as {{ decimal_type() }}) as credit,
     -- what belongs to a close is posted to its period until that is done

@@ -29,7 +29,7 @@ held as (
         sum(debit - credit) as amount,
         count(distinct transaction_id) as event_count
     from {{ ref('ledger_entries') }}
-    where event = 'customer_usage' and gl_account = 'unbilled_receivables'
+    where event_type = 'customer_usage' and gl_account = 'unbilled_receivables'
     group by reference, origin_period
 ),
 
@@ -48,7 +48,7 @@ stages as (
 
 select
     concat_ws('/', 'customer_usage', billing_period, reference, 1 + event_count) as idempotency_key,
-    'customer_usage' as event,
+    'customer_usage' as event_type,
     'receivable' as direction,
     charge_kind,
     cast(billing_period + interval 1 month - interval 1 second as timestamp) as effective_at,

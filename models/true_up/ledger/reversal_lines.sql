@@ -1,5 +1,5 @@
--- Accruals, and corrections of closed periods, are taken back in the period after: by then they are invoiced, or accrued
--- again. An invoice is taken back when it is void.
+-- Accruals, and corrections of closed periods, are taken back in the period after: by then they are invoiced, or
+-- accrued again. An invoice is taken back when it is void.
 with
 
 reversed_keys as (
@@ -17,7 +17,7 @@ void_invoices as (
 select
     'reversal/' || entries.idempotency_key as idempotency_key,
     entries.line_no,
-    'reversal' as event,
+    'reversal' as event_type,
     entries.direction,
     entries.charge_kind,
     cast(open_periods.posting_period as timestamp) as effective_at,
@@ -37,5 +37,5 @@ left join {{ ref('sealed_periods') }} as sealed
     on entries.direction = sealed.direction and entries.posting_period = sealed.posting_period
 left join void_invoices on entries.reference = void_invoices.reference
 where
-    (entries.event in ('accrual', 'correction') and sealed.posting_period is not null)
-    or (entries.event in ('vendor_invoice', 'customer_invoice') and void_invoices.reference is not null)
+    (entries.event_type in ('accrual', 'correction') and sealed.posting_period is not null)
+    or (entries.event_type in ('vendor_invoice', 'customer_invoice') and void_invoices.reference is not null)

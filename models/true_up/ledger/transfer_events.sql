@@ -1,17 +1,21 @@
 -- What cost centres owe each other for a closed period, less what is booked of it: a later change is a further event.
 with
 
+kinds as (
+    select unnest(['chargeback', 'markup']) as event_type
+),
+
 stages as (
     select
         transfers.transfer_id,
-        kinds.event,
-        case kinds.event when 'chargeback' then transfers.amount else transfers.markup_amount end as amount,
+        kinds.event_type,
+        case kinds.event_type when 'chargeback' then transfers.amount else transfers.markup_amount end as amount,
         transfers.billing_period,
         transfers.currency,
         transfers.debit_cost_center,
         transfers.credit_cost_center
     from {{ ref('fct_internal_transfers') }} as transfers
-    cross join (select unnest(['chargeback', 'markup']) as event) as kinds
+    cross join kinds
 ),
 
 closed as (
@@ -23,17 +27,17 @@ closed as (
 held as (
     select
         reference,
-        event,
+        event_type,
         sum(debit - credit) as amount,
         count(distinct transaction_id) as event_count
     from {{ ref('ledger_entries') }}
-    where event in ('chargeback', 'markup') and gl_account in ('chargeback_expense', 'intercompany_expense')
-    group by reference, event
+    where event_type in ('chargeback', 'markup') and gl_account in ('chargeback_expense', 'intercompany_expense')
+    group by reference, event_type
 )
 
 select
-    concat_ws('/', stages.event, stages.transfer_id, 1 + coalesce(held.event_count, 0)) as idempotency_key,
-    stages.event,
+    concat_ws('/', stages.event_type, stages.transfer_id, 1 + coalesce(held.event_count, 0)) as idempotency_key,
+    stages.event_type,
     'internal' as direction,
     'usage' as charge_kind,
     cast(stages.billing_period + interval 1 month - interval 1 second as timestamp) as effective_at,
@@ -46,4 +50,4 @@ select
     cast(stages.transfer_id as varchar) as reference
 from stages
 semi join closed on stages.billing_period = closed.billing_period
-left join held on cast(stages.transfer_id as varchar) = held.reference and stages.event = held.event
+left join held on cast(stages.transfer_id as varchar) = held.reference and stages.event_type = held.event_type

@@ -14,7 +14,7 @@ GENESIS = "0" * 64
 LINE = {
     "idempotency_key": "varchar",
     "line_no": "integer",
-    "event": "varchar",
+    "event_type": "varchar",
     "direction": "varchar",
     "charge_kind": "varchar",
     "effective_at": "timestamp",

@@ -52,7 +52,7 @@ JUDGED = f"""
             max(posting_period) as posting_period,
             count(*) != count(distinct line_no) as is_doubled,
             bool_or(
-                event is null or effective_at is null or posting_period is null or posted_at is null
+                event_type is null or effective_at is null or posting_period is null or posted_at is null
                 or origin_period is null or gl_account is null or currency is null
                 or line_no is null
             ) as is_incomplete,
