@@ -18,9 +18,38 @@ select
     reason,
     files as source_id,
     'posted' as status,
-    cast(null as varchar) as transaction_id,
+    -- taxes are booked by invoices
+    case when charge_kind != 'tax' then cast(cast(md5('correction/' || restatement_id) as uuid) as varchar) end
+        as transaction_id,
     true as is_automatic,
     cast(null as varchar) as approved_by,
     event_number,
     recorded_at
 from {{ ref('period_restatements') }}
+union all
+select
+    adjustment_id,
+    direction,
+    cast(null as varchar) as source,
+    cast(null as varchar) as provider,
+    contract_id,
+    account_id,
+    cast(null as varchar) as invoice_id,
+    cast(null as varchar) as exception_id,
+    charge_kind,
+    'true_up' as kind,
+    origin_period,
+    posting_period,
+    amount,
+    amount as effective_amount,
+    cast(0 as {{ decimal_type() }}) as tax_amount,
+    currency,
+    'final cumulative usage by the contract, less what was booked' as reason,
+    source_id,
+    'posted' as status,
+    transaction_id,
+    true as is_automatic,
+    cast(null as varchar) as approved_by,
+    event_number,
+    recorded_at
+from {{ ref('true_up_adjustments') }}

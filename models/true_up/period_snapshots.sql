@@ -1,13 +1,13 @@
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
 
 -- Taken once, by the first run at or after the period is final, and never again. A period without any charge leaves
--- one row of zeros, so that it is known as frozen.
+-- one row of zeros, so that it is known as frozen; so do periods of what we bill and of internal billing, whose figures
+-- the ledger holds.
 with
 
 final_periods as (
     select * from {{ ref('closed_periods') }}
-    -- vendor bills are all that has charges to freeze
-    where final_at <= {{ as_of() }} and direction = 'payable'
+    where final_at <= {{ as_of() }}
 ),
 
 new_periods as (

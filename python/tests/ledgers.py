@@ -44,9 +44,10 @@ def store_in(folder: Path) -> Store:
 def line(key: str, number: int, account: str, debit: Any = 0, credit: Any = 0, **more: Any) -> Line:
     """A line of an event; what is not said is the same for all."""
     usual = {
-        "event": "vendor_invoice", "direction": "payable", "effective_at": NOW,
-        "origin_period": JANUARY, "cost_center": None, "currency": "USD", "reference": None,
-        "reverses": None, "posted_at": NOW, "posting_period": JANUARY,
+        "event": "vendor_invoice", "direction": "payable", "charge_kind": "usage",
+        "effective_at": NOW, "origin_period": JANUARY, "cost_center": None,
+        "currency": "USD", "reference": None, "reverses": None, "posted_at": NOW,
+        "posting_period": JANUARY,
     }  # fmt: skip
     own = {"idempotency_key": key, "line_no": number, "gl_account": account}
     return usual | own | {"debit": Decimal(debit), "credit": Decimal(credit)} | more

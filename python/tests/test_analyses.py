@@ -29,8 +29,10 @@ COLD = date(2025, 3, 11)  # from here on, 60 of 100 units are kept in the archiv
 TIERED = date(2025, 3, 16)  # and the metered SKU is priced in tiers
 # Memory of a function in MB, by day.
 MEMORY = {MARCH[2]: 512, MARCH[3]: 512, MARCH[4]: 512, MARCH[5]: 1024, MARCH[6]: 1024}
+RESIZED = date(2025, 3, 15)  # a database moves to a tier that costs twice as much
 CALLED = date(2025, 3, 13)  # a function is called ten times as often
 SLOW = date(2025, 3, 15)  # and its calls take five times as long
+T_OF_22_DEGREES = 2.073873  # quantile 0.975 of Student's distribution
 SAVINGS_PLANS = "aws_cur/cur_savings_plans_2024-08.csv.gz"
 OCI = "oci_cost/oci_cost_report_focus_converters.csv"
 DOCUMENTED = {
@@ -61,7 +63,7 @@ def planted() -> list[dict[str, str]]:
         cost = str(Decimal(minutes) / 125)
         rows.append(charge(MARCH[0], f"runner-{branch}", cost, Tags=tags, **builds, **used))
     for day in MARCH:
-        rows += [*stored(day), metered(day), *searched(day)]
+        rows += [*stored(day), metered(day), *searched(day), database(day)]
     rows.append(charge(date(2025, 2, 10), "", "-5", ChargeCategory="Credit", SkuId=""))
     rows += [*spiking(), *media()]
     rows += [
@@ -139,6 +141,18 @@ def searched(day: date) -> list[dict[str, str]]:
         day, "search-1", str(units * Decimal("0.1")), Tags=tags, PricingQuantity=str(units), **used
     )
     return [small, charge(day, "search-2", "10", PricingQuantity="100", **used)]
+
+
+def database(day: date) -> dict[str, str]:
+    """A day of the ledger's database, on the small or on the large tier."""
+    cost, tier = ("2.4", "DB-S") if day < RESIZED else ("4.8", "DB-L")
+    used = {"ServiceName": "Databases", "ServiceCategory": "Databases", "PricingQuantity": "24"}
+    return charge(day, "ledger-1", cost, SkuId=tier, Tags='{"product":"ledger"}', **used)
+
+
+def booked(day: date) -> int:
+    """Transactions of the ledger: by turns 90 and 110 a day."""
+    return 90 + day.day % 2 * 20
 
 
 def tiers() -> list[dict[str, str]]:
@@ -234,6 +248,7 @@ def land(landing: Path) -> Path:
         ("2025-03-01", "revenue", "", "checkout", "", "", "400"),
         ("2025-03-31", "revenue", "", "checkout", "", "", "100"),
         ("2025-03-31", "transactions", "", "checkout", "", "", "1000"),
+        *((f"{day}", "transactions", "", "ledger", "", "", f"{booked(day)}") for day in MARCH),
     ]
     write_rows(
         landing / "business_metrics/metrics.csv",
@@ -528,3 +543,24 @@ def test_a_fee_is_spread_over_the_hours_of_its_year(month: Answers) -> None:
     assert round(found["amortised_fee"], 12) == 31
     assert round(found["fee_amortised_so_far"], 12) == 90
     assert found["recurring_fee"] == Decimal("7.44")
+
+
+def test_a_dearer_tier_costs_more_a_transaction_than_days_differ(month: Answers) -> None:
+    """14 days of the small tier against 16 after the day of the change; Welch by hand."""
+    found = only(month.rows("size_trials"))
+    assert (found["changed_on"], found["a_sku_id"], found["b_sku_id"]) == (RESIZED, "DB-S", "DB-L")
+    assert (found["a_unit_cost"], found["b_unit_cost"]) == (Decimal("0.024"), Decimal("0.048"))
+    assert (found["unit_cost_difference"], found["difference_percent"]) == (Decimal("0.024"), 100)
+    squares = []
+    for days, cost in ((MARCH[:14], 2.4), (MARCH[15:], 4.8)):
+        units = [booked(day) for day in days]
+        assert len(days) in (found["a_day_count"], found["b_day_count"])
+        off = [(cost - len(days) * cost / sum(units) * count) ** 2 for count in units]
+        squares.append((sum(off) / (len(days) - 1) * len(days) / sum(units) ** 2, len(days) - 1))
+    degrees = sum(s for s, _ in squares) ** 2 / sum(s**2 / n for s, n in squares)
+    reach = T_OF_22_DEGREES * sum(s for s, _ in squares) ** 0.5
+    assert int(degrees) == 22
+    assert abs(float(found["difference_low"]) - (0.024 - reach)) < 1e-9
+    assert abs(float(found["difference_high"]) - (0.024 + reach)) < 1e-9
+    assert found["is_beyond_scatter"]
+    assert found["excess_cost"] == Decimal("2.4") * 17

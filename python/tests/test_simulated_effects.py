@@ -49,7 +49,10 @@ def world(
     written = simulate(plan, wanted, folder / "out", lambda _: None)
     with duckdb.connect() as connection:
         connection.execute(f"create table planted as from '{written.truth}/lines/*.parquet'")
-        connection.execute(f"create table effects as from read_csv('{written.truth}/effects.csv')")
+        connection.execute(
+            f"create table effects as from read_csv('{written.truth}/effects.csv',"
+            " types = {'amount': 'decimal(38, 10)'})"
+        )
         connection.execute("create table wanted as select unnest($ids) as id", {"ids": wanted})
         with new_world(plan, folder) as clean:
             for number, period in enumerate(plan.periods):

@@ -26,7 +26,7 @@ from trueup.simulate.faults.acts import Act
 from trueup.simulate.faults.delivered import contents
 from trueup.simulate.plan import Plan
 from trueup.simulate.run import simulate
-from trueup.simulate.score import Score, score
+from trueup.simulate.score import FINDINGS, Score, score
 
 PLAN = Plan(seed=5, months=2, lines=10_000)
 # Of the scored world: a month without events of ours (BF5) is not the one in which they must tell
@@ -39,7 +39,7 @@ FILES = (
 FOUND = (
     *("EF1", "EF6", "EF3", "EF3", "EF2", "EF2", "EF5", "RF8", "EF4", "IF1", "BF1"),
     *("BF5", "TF4", "BF2", "TF2", "TF3", "TF8", "RS4", "BS4", "ES2"),
-    *("TS1", "IS5", "BS1", "ES1"),
+    *("TS1", "IS5", "BS1", "ES1", "IS4", "IS6"),
 )
 AS_OF = "2025-04-11T00:00:00Z"  # files of the last month have arrived
 Truths = dict[str, list[dict[str, str]]]
@@ -313,16 +313,30 @@ def test_an_act_changes_no_file(tmp_path: Path) -> None:
 # What the warehouse says
 
 
+@dataclass(frozen=True)
+class Refreshed:
+    """The release of a world, and the folder of its truth."""
+
+    release: Path
+    truth: Path
+
+
 @pytest.fixture(scope="module")
-def scores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Score]:
-    """Scores of a world with faults of files, owners and metering, and some scenarios."""
+def refreshed_world(tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
+    """A world with faults of files, owners and metering, and some scenarios."""
     folder = tmp_path_factory.mktemp("scored")
     world = simulate(SCORED, FOUND, folder / "world", lambda text: None)
     home = folder / "home"
     outcome = trueup("refresh", home, world.landing, "--as-of", AS_OF)
     assert outcome.returncode == 2, outcome.stderr
+    return Refreshed(home / "published" / "current.duckdb", world.truth)
+
+
+@pytest.fixture(scope="module")
+def scores(refreshed_world: Refreshed) -> dict[str, Score]:
+    """Its scores."""
     thresholds = PROJECT / "seeds" / "score_thresholds.csv"
-    card = score(home / "published" / "current.duckdb", world.truth, thresholds)
+    card = score(refreshed_world.release, refreshed_world.truth, thresholds)
     assert card.false_alarms == ()
     assert card.failures == []
     return {found.id: found for found in card.scores}
@@ -337,3 +351,22 @@ def test_each_is_found_with_its_cause(scores: dict[str, Score], name: str) -> No
 @pytest.mark.parametrize("name", ["EF3", "EF6", "EF4", "IF1", "BF1", "EF2", "RS4"])
 def test_its_money_is_exact(scores: dict[str, Score], name: str) -> None:
     assert scores[name].amount_error == 0
+
+
+def test_what_each_tenant_of_a_shared_cluster_bears_is_right_to_five_percent(
+    refreshed_world: Refreshed,
+) -> None:
+    """The truth splits each month by cores, the warehouse each day by cores and memory."""
+    true: dict[tuple[str, str], Decimal] = {}
+    for row in truths_of(refreshed_world.truth)["IS5-1"]:
+        true[row["subject"], row["billing_period"]] = Decimal(row["amount"])
+    with duckdb.connect(str(refreshed_world.release), read_only=True) as connection:
+        rows = connection.execute((FINDINGS / "IS5.sql").read_text(encoding="utf-8")).fetchall()
+    found = {(subject, str(period)): amount for subject, period, _, amount, _ in rows}
+    assert found.keys() == true.keys()
+    tenants = {subject for subject, _ in true}
+    assert len(tenants) > 1
+    for tenant in tenants:
+        months = [key for key in true if key[0] == tenant]
+        off = sum(abs(found[month] - true[month]) for month in months)
+        assert 1 - off / sum(true[month] for month in months) >= Decimal("0.95"), tenant

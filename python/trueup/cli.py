@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from trueup import cli_budgets, cli_exceptions, cli_questions, steps
+from trueup import cli_budgets, cli_exceptions, cli_ledger, cli_questions, steps
 from trueup.cli_base import (
     AsJson,
     AsOf,
@@ -106,12 +106,33 @@ def gate(
 ) -> None:
     """Check every law on the last build.
 
-    Example: trueup gate && trueup publish
+    Example: trueup gate && trueup post && trueup publish
     """
 
     def work(settings: Settings) -> steps.Report:
         report = steps.Report()
         steps.gate_step(settings, report, say(quiet))
+        return report
+
+    run((landing, home, as_of), as_json, work)
+
+
+@app.command()
+def post(
+    landing: LandingDir = None,
+    home: HomeDir = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Post what the last build that passed the gate says is due to the ledger.
+
+    Example: trueup gate && trueup post && trueup publish
+    """
+
+    def work(settings: Settings) -> steps.Report:
+        report = steps.Report()
+        steps.post_step(settings, report, say(quiet))
         return report
 
     run((landing, home, as_of), as_json, work)
@@ -149,7 +170,7 @@ def refresh(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Land, build, gate, publish, and say what the bills say.
+    """Land, build, gate, post, publish, and say what the bills say.
 
     Example: trueup refresh --landing /data/exports --home /data/trueup --as-of 2024-10-05
     """
@@ -303,8 +324,10 @@ for command in (
     cli_exceptions.resolve,
     cli_exceptions.evidence,
     cli_budgets.budgets,
+    cli_ledger.verify,
 ):
     app.command()(command)
+app.add_typer(cli_ledger.ledger, name="ledger")
 
 
 def main() -> None:

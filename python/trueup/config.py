@@ -65,6 +65,17 @@ class Settings:
         return self.build / "marts.duckdb"
 
     @property
+    def ledger(self) -> Path:
+        """The segments of the ledger, which no build changes."""
+        return self.home / "ledger"
+
+    @property
+    def ledger_heads(self) -> Path:
+        """Where each posting notes the ledger's head, outside the home."""
+        given = os.environ.get("TRUEUP_LEDGER_HEADS")
+        return Path(given) if given else self.home.with_name(f"{self.home.name}.heads.jsonl")
+
+    @property
     def published(self) -> Path:
         """The releases that readers open."""
         return self.home / "published"

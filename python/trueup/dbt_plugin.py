@@ -13,6 +13,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from trueup.access import pseudonym_key
 from trueup.landing.registry import PRIVATE
+from trueup.ledger.store import begin
 
 LOGIC = ("dbt_project.yml", "models", "seeds", "macros", "python/trueup")
 LOGIC_SUFFIXES = {".sql", ".yml", ".csv", ".py"}
@@ -64,6 +65,8 @@ class Plugin(BasePlugin):
                 f"Nothing has landed in {home} yet. Run `trueup land` (or `make refresh`) first."
             )
         (home / "build").mkdir(mode=PRIVATE, exist_ok=True)
+        ledger = home / "ledger"
+        begin(ledger)
         now = datetime.now(UTC)
         project = Path(os.environ.get("DBT_PROJECT_DIR", "."))
         key = pseudonym_key(home)
@@ -73,6 +76,7 @@ class Plugin(BasePlugin):
             "logic_version": logic_version(project, key),
             "pseudonym_inner": padded(key, 0x36),
             "pseudonym_outer": padded(key, 0x5C),
+            "ledger_segments": f"{ledger}/*.parquet",
         }
 
     def configure_cursor(self, cursor: Any) -> None:

@@ -20,6 +20,7 @@ from trueup.landing.land import Landed, land
 from trueup.landing.quarantine import open_quarantine, refused_records
 from trueup.landing.registry import open_registry
 from trueup.landing.retain import retain
+from trueup.ledger.books import Unsound, post_due
 from trueup.publish import current_release, publish
 from trueup.state import State, read_state, wanted_state, write_state
 from trueup.warehouse import Outcome, run_dbt
@@ -203,6 +204,37 @@ def _dbt(settings: Settings, name: str, arguments: list[str], report: Report, sa
     return outcome.ok
 
 
+def post_step(settings: Settings, report: Report, say: Say) -> None:
+    """Post what is due to the ledger, and rebuild what shows it.
+
+    Books that are not as they were written stop everything; what cannot be posted is named, logged
+    and left for the next run.
+    """
+    if not _finished_build(settings).gated:
+        raise ConfigurationError("The last build has not passed the gate.", "Run `trueup gate`.")
+    with timed(settings, "post", say) as step:
+        try:
+            posted = post_due(settings)
+        except Unsound as error:
+            step.status = "failed"
+            report.code = Exit.REFUSED
+            report.failures.append(f"ledger: {error}")
+            return
+        step.row_count = posted.entries
+        step.detail = f"entries in {posted.transactions} transactions"
+        if posted.refusals:
+            step.status = "partial"
+            step.detail += f", {len(posted.refusals)} refused"
+    for refusal in posted.refusals:
+        report.quarantine.append(
+            f"ledger: transaction {refusal.idempotency_key} was not posted: {refusal.reason}."
+        )
+    if posted.entries:
+        _dbt(
+            settings, "books", ["build", "--select", "ledger_entries+", *NO_UNIT_TESTS], report, say
+        )
+
+
 def publish_step(settings: Settings, report: Report, say: Say, keep: int) -> None:
     """Make a release of the gated build and switch readers to it."""
     state = _finished_build(settings)
@@ -222,7 +254,7 @@ def _finished_build(settings: Settings) -> State:
 
 
 def refresh(settings: Settings, say: Say, keep: int, full_refresh: bool = False) -> Report:
-    """Land, build, gate, publish.
+    """Land, build, gate, post, publish.
 
     Nothing is done after landing when nothing changed since the last release: same files, same
     code, same day.
@@ -246,6 +278,8 @@ def refresh(settings: Settings, say: Say, keep: int, full_refresh: bool = False)
     build_step(settings, report, say, full_refresh)
     if report.code != Exit.REFUSED:
         gate_step(settings, report, say)
+    if report.code != Exit.REFUSED:
+        post_step(settings, report, say)
     if report.code != Exit.REFUSED:
         publish_step(settings, report, say, keep)
         _name_refused_records(settings, report)

@@ -34,6 +34,7 @@ stages as (
         amount as billed_cost,
         effective_amount as effective_cost
     from {{ ref('fct_adjustments') }}
+    where direction = 'payable'
     union all
     select
         charges.billing_period,
@@ -75,3 +76,18 @@ select
 from snapshots
 group by direction, billing_period
 having count(*) != max(rows_of_period)
+union all
+select
+    'something was posted to a period after its close' as fault,
+    entries.posting_period as billing_period,
+    null as source,
+    sum(entries.debit) as billed_cost,
+    sum(entries.credit) as effective_cost
+from {{ ref('fct_ledger_entries') }} as entries
+inner join (select distinct direction, billing_period, frozen_at from snapshots) as frozen
+    on
+        entries.direction = frozen.direction
+        and entries.posting_period = frozen.billing_period
+        and entries.recorded_at >= frozen.frozen_at
+group by entries.direction, entries.posting_period
+having count(distinct entries.recorded_at) > 1

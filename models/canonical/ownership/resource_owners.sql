@@ -15,6 +15,7 @@ select
     coalesce(sub_account_id, billing_account_id) as account_id,
     resource_id,
     owner,
+    product,
     billing_period,
     billing_currency,
     tag_set is not null as is_tagged,
@@ -29,4 +30,4 @@ from {{ ref('attributed_charges') }}
 where {{ is_changed_partition(ref('attribution_partitions'), 'charges_version', 'charges_version') }}
 group by
     partition_id, partition_version, provider, coalesce(sub_account_id, billing_account_id), resource_id, owner,
-    billing_period, billing_currency, tag_set is not null
+    product, billing_period, billing_currency, tag_set is not null

@@ -112,6 +112,16 @@ create table if not exists landing.runs (
     detail text
 );
 
+-- Transactions that the ledger did not take.
+create table if not exists landing.ledger_refusals (
+    run_id text not null,
+    recorded_at timestamp not null,
+    idempotency_key text,
+    reason text not null,
+    payload_hash text not null,
+    held_payload_hash text            -- of the transaction that the ledger has under this key
+);
+
 -- What a run could not read, which is no fault of the data: the next run tries it again.
 create table if not exists landing.read_failures (
     run_id text not null,

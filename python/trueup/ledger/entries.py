@@ -16,6 +16,7 @@ LINE = {
     "line_no": "integer",
     "event": "varchar",
     "direction": "varchar",
+    "charge_kind": "varchar",
     "effective_at": "timestamp",
     "origin_period": "date",
     "gl_account": "varchar",

@@ -13,10 +13,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from trueup.landing.checks import literal
 from trueup.ledger.entries import COLUMNS, GENESIS
 
 PRIVATE = 0o700
+# What every ledger begins with: no entries, but their columns.
+FIRST = f"{0:012}-{0:012}.parquet"
+
+
+def begin(folder: Path) -> None:
+    """Make a ledger without entries, where there is none."""
+    if any(folder.glob("*.parquet")):
+        return
+    folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    columns = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in COLUMNS.items())
+    with duckdb.connect() as connection:
+        _write(connection, f"select {columns} where false", folder / FIRST)
 
 
 @dataclass(frozen=True)
@@ -39,11 +53,9 @@ class Store:
         return sorted(self.folder.glob("*.parquet"))
 
     def read(self) -> str:
-        """SQL of all entries, as a subquery; no rows before the first posting."""
-        if not (segments := self.segments()):
-            columns = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in COLUMNS.items())
-            return f"(select {columns} where false)"
-        files = ", ".join(literal(str(path)) for path in segments)
+        """SQL of all entries, as a subquery."""
+        begin(self.folder)
+        files = ", ".join(literal(str(path)) for path in self.segments())
         return f"(select {', '.join(COLUMNS)} from read_parquet([{files}]))"
 
     def head(self, connection: Any) -> Head:
@@ -62,18 +74,10 @@ class Store:
             first: entry_seq of the first of them.
             last: entry_seq of the last of them.
         """
-        self.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         for leftover in self.folder.glob("*.partial"):
             leftover.unlink()
         path = self.folder / f"{first:012}-{last:012}.parquet"
-        partial = path.with_suffix(".partial")
-        connection.execute(
-            f"copy (select {', '.join(COLUMNS)} from ({entries}) order by entry_seq)"
-            f" to {literal(str(partial))} (format parquet)"
-        )
-        _sync(partial)
-        partial.rename(path)
-        _sync(self.folder)
+        _write(connection, f"select {', '.join(COLUMNS)} from ({entries}) order by entry_seq", path)
         return path
 
     def note(self, head: Head) -> None:
@@ -92,6 +96,14 @@ class Store:
             return []
         lines = self.heads.read_text(encoding="utf-8").splitlines(keepends=True)
         return [Head(**json.loads(line)) for line in lines if line.endswith("\n")]
+
+
+def _write(connection: Any, query: str, path: Path) -> None:
+    partial = path.with_suffix(".partial")
+    connection.execute(f"copy ({query}) to {literal(str(partial))} (format parquet)")
+    _sync(partial)
+    partial.rename(path)
+    _sync(path.parent)
 
 
 def _sync(path: Path) -> None:

@@ -60,6 +60,8 @@ class Effect:
     """One planted effect: subclasses name their id and act at one stage or more."""
 
     id: ClassVar[str]
+    # The id whose findings are this one's, too: in the bill the two look the same.
+    found_as: ClassVar[str] = ""
     # 0: acts on a resource or SKU, 1: on an account, 2: on a payer. The wider takes what is left.
     breadth: ClassVar[int] = 0
 

@@ -106,7 +106,7 @@ def score(release: Path, truth: Path, thresholds: Path) -> ScoreCard:
             "create table findings (id varchar, subject varchar, billing_period date,"
             " cause varchar, amount decimal(38, 10), currency varchar)"
         )
-        connection.execute("create table ids (id varchar, is_built boolean)")
+        connection.execute("create table ids (id varchar, found_as varchar, is_built boolean)")
         _find(connection)
         connection.execute((HERE / "score.sql").read_text(encoding="utf-8"))
         return ScoreCard(
@@ -128,10 +128,12 @@ UNEXPLAINED = """
 def _find(connection: duckdb.DuckDBPyConnection) -> None:
     """Run the query of each id that has one; it names the release's marts as `marts`."""
     connection.execute("use release")
-    for name in sorted(KINDS):
-        query = FINDINGS / f"{name}.sql"
-        connection.execute("insert into memory.ids values (?, ?)", [name, query.is_file()])
-        if query.is_file():
+    for name, kind in sorted(KINDS.items()):
+        found_as = kind.found_as or name
+        query = FINDINGS / f"{found_as}.sql"
+        is_built = query.is_file()
+        connection.execute("insert into memory.ids values (?, ?, ?)", [name, found_as, is_built])
+        if is_built and found_as == name:
             connection.execute(
                 "insert into memory.findings by name"
                 f" select '{name}' as id, * from ({query.read_text(encoding='utf-8')})"

@@ -1,6 +1,6 @@
 -- Planted effects against what the release found: tables `effects` (truth) and `findings` (of each id).
--- An effect is found when a finding of its id names its subject in its period; a finding that names nothing planted
--- under any id is a false alarm.
+-- An effect is found when a finding of its id, or of the one that it looks like, names its subject in its period; a
+-- finding that names nothing planted under any id is a false alarm.
 
 create temp table scored_effects as
 with
@@ -12,13 +12,14 @@ matched as (
         findings.amount as found_amount,
         findings.subject is not null as is_found
     from effects
+    inner join ids on effects.id = ids.id
     left join (
         select id, subject, billing_period, currency, min(cause) as cause, sum(amount) as amount
         from findings
         group by all
     ) as findings
         on
-            effects.id = findings.id
+            ids.found_as = findings.id
             and effects.subject = findings.subject
             and (findings.billing_period is null or effects.billing_period = findings.billing_period)
             and coalesce(effects.currency = findings.currency, true)

@@ -191,6 +191,7 @@ class FunctionBilledTwice(BilledTwice):
     """A function's calls of a week are billed twice; each has one event of ours."""
 
     id = "RS2"
+    found_as = "RF4"
     families = ("function_seconds",)
     days = 7
 

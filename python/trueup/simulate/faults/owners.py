@@ -15,7 +15,8 @@ from trueup.simulate.faults.notes import note_amount
 from trueup.simulate.files import date_file
 
 RULES = "owners/owners.csv"
-# A resource that is there all the time, of a team that no other effect has taken.
+# A resource that is there all the time, of a team that no other effect has taken; no node, for what
+# a cluster's nodes are billed is shared out by others.
 RESOURCE = f"""
     select
         {RESOURCE_ID} as subject, resources.resource_no, payers.currency,
@@ -28,6 +29,7 @@ RESOURCE = f"""
     where not skus.is_tiered
         and resources.born_at <= $starts_at and resources.gone_at > $ends_at
         and resources.resource_no not in (select resource_no from covered)
+        and resources.resource_no not in (select resource_no from nodes)
         and not list_contains($taken, teams.team)
     order by subject
 """

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from trueup.simulate.effects import Effect
 from trueup.simulate.faults.bills import SKUS_OF_A_MONTH
 from trueup.simulate.faults.notes import note_amount
-from trueup.simulate.faults.usage import UsageChange
+from trueup.simulate.faults.usage import MORE_THAN_USUAL, UsageChange
 
 COSTS = """
     due_cost = cast({quantity} * price as decimal(38, 10)),
@@ -195,4 +195,4 @@ class StorageTiering(UsageChange):
             " where list_contains($added, resource_no)",
             {"effect_id": self.effect_id, "added": self.added},
         )
-        super().on_lines(period)
+        note_amount(self, self.place, MORE_THAN_USUAL, self.cause, self.treatment)

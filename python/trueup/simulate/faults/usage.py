@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from trueup.simulate.effects import RESOURCE_ID, Effect
-from trueup.simulate.faults.notes import note_amount, note_rows
+from trueup.simulate.faults.notes import note_rows
 
 # One resource of the families, there all the time, whose usage no other effect changes.
 RESOURCE = f"""
@@ -44,12 +44,15 @@ MOST_OF_SERVICE = f"""
     where is_most
     order by subject
 """
+MORE_THAN_USUAL = "sum(cast((quantity - usual_quantity) * price as decimal(38, 10)))"
 # What each resource that an effect marked costs more than usual.
 EACH_RESOURCE = f"""
     select
         {RESOURCE_ID} as subject, min(lines.billing_period) as billing_period,
         min(lines.usage_start) as starts_at, max(lines.usage_end) as ends_at,
-        count(*) as row_count, {{amount}} as amount, $currency as currency, $owner as owner
+        count(*) as row_count,
+        {MORE_THAN_USUAL} as amount,
+        $currency as currency, $owner as owner
     from lines
     inner join resources on lines.resource_no = resources.resource_no
     inner join skus on resources.sku_no = skus.sku_no
@@ -59,7 +62,6 @@ EACH_RESOURCE = f"""
     group by subject
     order by subject
 """
-MORE_THAN_USUAL = "sum(cast((quantity - usual_quantity) * price as decimal(38, 10)))"
 # The other resources of its product and families with the same payer.
 COMPANIONS = """
     select others.resource_no
@@ -165,8 +167,16 @@ class UsageChange(Effect):
         )
 
     def on_lines(self, period: date) -> None:
-        """Note what the month costs more than usual."""
-        note_amount(self, self.place, MORE_THAN_USUAL, self.cause, self.treatment)
+        """Note what each resource costs more than usual in the month."""
+        note_rows(
+            self,
+            EACH_RESOURCE,
+            self.cause,
+            self.treatment,
+            currency=self.place["currency"],
+            owner=self.place["owner"],
+            effect_id=self.effect_id,
+        )
 
 
 class ServiceJump(UsageChange):
@@ -188,18 +198,6 @@ class UnexplainedSpike(UsageChange):
     hours = (48, 96)
     is_deployed = True
     is_shared = True
-
-    def on_lines(self, period: date) -> None:
-        """Note what each resource of the service costs more than usual in the month."""
-        note_rows(
-            self,
-            EACH_RESOURCE.format(amount=MORE_THAN_USUAL),
-            self.cause,
-            self.treatment,
-            currency=self.place["currency"],
-            owner=self.place["owner"],
-            effect_id=self.effect_id,
-        )
 
 
 class RunawayAutoscaler(UsageChange):
@@ -225,6 +223,7 @@ class SpikeByNamespace(UsageChange):
     """Scaled machines of a product spike by day."""
 
     id = "ES1"
+    found_as = "BS1"
     families = ("compute_spot",)
     permille = (4_000, 6_000)
     hours = (30, 80)

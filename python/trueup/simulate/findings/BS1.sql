@@ -1,4 +1,4 @@
--- Groups of machines that scaled far beyond their usual days: more hours in a day than one machine can have.
+-- Groups of machines, spot or not, that scaled far beyond their usual days: more hours in a day than one can have.
 select
     resource_id as subject,
     date_trunc('month', usage_date) as billing_period,

@@ -1,4 +1,4 @@
--- Resources with lines that are billed twice.
+-- Resources with lines that are billed twice: also functions, whose calls have one event of ours each.
 select
     charges.resource_id as subject,
     charges.billing_period,
