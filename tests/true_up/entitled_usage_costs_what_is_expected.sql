@@ -4,14 +4,15 @@
 with
 
 positions as (
-    select
-        *,
-        position_id in (
-            select entitled.position_id from {{ ref('entitled_usage') }} as entitled
-            where entitled.is_late
-        ) as has_late
-    from {{ ref('fct_entitlement_positions') }}
+    select * from {{ ref('fct_entitlement_positions') }}
     where direction != 'payable'
+),
+
+late_contracts as (
+    select distinct positions.contract_id
+    from positions
+    inner join {{ ref('entitled_usage') }} as entitled on positions.position_id = entitled.position_id
+    where entitled.is_late
 ),
 
 positioned as (
@@ -46,6 +47,5 @@ inner join charged
         positioned.contract_id = charged.contract_id
         and positioned.account_id = charged.account_id
         and positioned.meter_id = charged.meter_id
-where
-    abs(positioned.amount - charged.amount) > charged.rounding
-    and positioned.contract_id not in (select positions.contract_id from positions where positions.has_late)
+anti join late_contracts on positioned.contract_id = late_contracts.contract_id
+where abs(positioned.amount - charged.amount) > charged.rounding

@@ -13,7 +13,7 @@ days as (
         period,
         period_anchor,
         case period when 'month' then 1 when 'quarter' then 3 else 12 end as months,
-        cast({{ moments('min(metered_from)', as_of() ~ ' + interval 13 month', 'interval 1 day') }} as date) as day
+        cast({{ moments('min(metered_from)', as_of() ~ ' + interval 13 month', 'interval 1 day') }} as date) as usage_day
     from terms
     group by period, period_anchor
 ),
@@ -21,7 +21,7 @@ days as (
 windows as (
     select
         *,
-        {{ window_start('months', 'day', 'period_anchor') }} as period_start
+        {{ window_start('months', 'usage_day', 'period_anchor') }} as period_start
     from days
 ),
 
@@ -31,7 +31,7 @@ periods as (
         period_anchor,
         months,
         period_start,
-        max(day) + 1 as period_end
+        max(usage_day) + 1 as period_end
     from windows
     where period_start <= {{ as_of() }}
     group by period, period_anchor, months, period_start
@@ -48,8 +48,8 @@ chosen as (
         on
             terms.period = periods.period
             and terms.period_anchor = periods.period_anchor
-            and periods.period_end > greatest(terms.effective_from, terms.metered_from)
-            and periods.period_start < terms.effective_to
+            and greatest(terms.effective_from, terms.metered_from) < periods.period_end
+            and terms.effective_to > periods.period_start
     qualify row_number() over (
         partition by
             terms.contract_id, terms.stated_account_id, terms.account_id, terms.meter_id, terms.pool, terms.period,
@@ -63,33 +63,28 @@ pooled as (
         *,
         max(pool) over (partition by contract_id, account_id, meter_id, period, period_start) as account_pool
     from chosen
+),
+
+identified as (
+    select
+        {{ identity(['contract_id', 'account_id', 'meter_id', 'period', 'period_start']) }} as position_id,
+        {{ identity([
+            'contract_id', 'account_pool', 'case when account_pool is null then account_id end', 'meter_id', 'period'
+        ]) }} as allowance_id,
+        * exclude (
+            pool, account_pool, tolerance_percent, effective_from, effective_to, time_zone, period_anchor, metered_from
+        ),
+        account_pool as pool,
+        {{ exact_product('included_quantity', 'cast(tolerance_percent * 0.01 as decimal(38, 18))') }}
+            as tolerated_quantity
+    from pooled
 )
 
 select
-    {{ identity(['contract_id', 'account_id', 'meter_id', 'period', 'period_start']) }} as position_id,
-    {{ identity([
-        'contract_id', 'account_pool', 'case when account_pool is null then account_id end', 'meter_id', 'period'
-    ]) }} as allowance_id,
-    pooled.direction,
-    contract_id,
-    stated_account_id,
-    contract_version,
-    account_id,
-    account_pool as pool,
-    meter_id,
-    period,
-    months,
-    period_start,
-    period_end,
-    currency,
-    overage_policy,
-    included_quantity,
-    {{ exact_product('included_quantity', 'cast(tolerance_percent * 0.01 as decimal(38, 18))') }}
-        as tolerated_quantity,
-    rollover_quantity,
+    identified.*,
     closes.final_at
-from pooled
+from identified
 left join {{ ref('closed_periods') }} as closes
     on
-        pooled.direction = closes.direction
-        and cast(date_trunc('month', pooled.period_end - 1) as date) = closes.billing_period
+        identified.direction = closes.direction
+        and cast(date_trunc('month', identified.period_end - 1) as date) = closes.billing_period

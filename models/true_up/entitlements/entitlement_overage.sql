@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
--- Usage beyond what is allowed, row by row as it came: the part of a row that lies beyond, or that gives back what lay
--- there. Where entitlements of several lengths hold the same usage, what is beyond the shorter one is not counted again.
+-- Usage beyond what is allowed, row by row as it came: the part of a row that lies beyond, or that gives back what
+-- lay there. Where entitlements of several lengths hold the same usage, what is beyond the shorter one is not counted
+-- again.
 with
 
 cumulative as (

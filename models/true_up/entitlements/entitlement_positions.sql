@@ -24,9 +24,8 @@ used as (
         position_id,
         {{ sum_where('quantity', 'is_counted and not is_late') }} as used_quantity,
         case
-            when bool_or(is_level) then greatest(
-                max(quantity) - coalesce(max(quantity) filter (where not is_late), 0), 0
-            )
+            when bool_or(is_level)
+                then greatest(max(quantity) - coalesce(max(quantity) filter (where not is_late), 0), 0)
             else {{ sum_where('quantity', 'is_late') }}
         end as late_quantity
     from {{ ref('entitled_usage') }}
@@ -55,8 +54,10 @@ select
     coalesce(overage.overage_quantity, 0) as overage_quantity,
     case
         when coalesce(overage.overage_quantity, 0) = 0 then 'none'
-        when sum(overage.overage_quantity) over (partition by positions.allowance_id, positions.period_start)
-            <= allowances.tolerated_quantity then 'tolerated'
+        when
+            sum(overage.overage_quantity) over (partition by positions.allowance_id, positions.period_start)
+            <= allowances.tolerated_quantity
+            then 'tolerated'
         else allowances.overage_policy
     end as consequence,
     case when prices.unpriced_reason is null then coalesce(prices.included_amount, 0) end as included_amount,

@@ -42,11 +42,11 @@ select
     contracts.currency,
     contracts.time_zone,
     contracts.period_anchor,
-    cast({{ local_of_utc('starts.first_used_at', 'contracts.time_zone') }} as date) as metered_from
+    cast({{ local_of_utc('meter_starts.first_used_at', 'contracts.time_zone') }} as date) as metered_from
 from {{ ref('entitlement_versions') }} as entitlements
 inner join contracts on entitlements.contract_id = contracts.contract_id
 -- before a meter says anything nobody can tell what is used
-inner join meter_starts as starts on entitlements.meter_id = starts.meter_id
+inner join meter_starts on entitlements.meter_id = meter_starts.meter_id
 left join metered
     on
         entitlements.account_id is null

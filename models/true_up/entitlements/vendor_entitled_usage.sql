@@ -37,7 +37,7 @@ reports as (
 quantities as (
     select
         {{ identity(['contract_id', 'account_id', 'meter_id', 'usage_id']) }} as priced_id,
-        * exclude (measured_value, window_from, window_length),
+        * exclude (measured_value, window_from, window_length, usage_start, time_zone),
         usage_start as used_at,
         usage_start as used_to
     from reports
@@ -68,7 +68,7 @@ quantities as (
 )
 
 select
-    quantities.* exclude (usage_start, time_zone),
+    quantities.*,
     prices.rate_card_id,
     coalesce(prices.contract_discount, 0) as contract_discount,
     case when quantities.local_at < versions.effective_to then versions.rate_version end as rate_version,
