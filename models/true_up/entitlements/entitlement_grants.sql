@@ -13,7 +13,8 @@ days as (
         period,
         period_anchor,
         case period when 'month' then 1 when 'quarter' then 3 else 12 end as months,
-        cast({{ moments('min(metered_from)', as_of() ~ ' + interval 13 month', 'interval 1 day') }} as date) as usage_day
+        cast({{ moments('min(metered_from)', as_of() ~ ' + interval 13 month', 'interval 1 day') }} as date)
+            as usage_day
     from terms
     group by period, period_anchor
 ),
