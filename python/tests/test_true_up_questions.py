@@ -272,8 +272,8 @@ def test_flows_are_sampled_and_lean_to_one_side(answers: Answers) -> None:
     """Four days of 94 to 97 where 100 are billed; one event in ten leaves more room than silver."""
     row = only(answers, "sampled_telemetry", meter_id="flow")
     has(row, tier="silver", lowest_sampling_rate=Decimal("0.1"), estimated_quantity=380,
-        tolerance_percent=2, billed_quantity=400, bias_quantity=-20, bias_percent=-5, is_biased=True,
-        is_within_tolerance=False, variance_amount=1)  # fmt: skip
+        tolerance_percent=2, billed_quantity=400, bias_quantity=-20, bias_percent=-5,
+        is_biased=True, is_within_tolerance=False, variance_amount=1)  # fmt: skip
     squares = sum((Decimal(value) * 10) ** 2 for value in SAMPLED) * Decimal("0.9")
     bound = squares.sqrt() * Decimal("1.96")
     assert abs(row["error_bound_quantity"] - bound) < Decimal("0.000001")
