@@ -33,6 +33,7 @@ CHARGES_2 = "law_2_charges_equal_deliveries"
 PARTS_3 = "law_3_variance_equals_its_parts"
 ONE_DIFF_4 = "law_4_every_row_in_one_diff"
 ALLOCATED_5 = "law_5_allocations_conserve"
+LEDGER_6 = "law_6_ledger_is_as_written"
 CLOSED_7 = "law_7_closed_periods"
 CURRENT_8 = "law_8_partitions_are_current"
 NEWEST_9 = "law_9_newest_delivery_is_current"
@@ -119,10 +120,34 @@ PLANTS = {
         select 'payable' as direction, date '2000-01-01' as billing_period, 0 as charge_count,
             0 as billed_cost, 0 as effective_cost, 1 as rows_of_period, 'another' as seal;
         insert into marts.fct_adjustments by name
-        select uuid() as adjustment_id, date '2000-01-01' as origin_period,
+        select uuid() as adjustment_id, 'payable' as direction, date '2000-01-01' as origin_period,
             {LAST_PLACE} as amount, 0 as effective_amount
         """,
         {CLOSED_7: 2},
+    ),
+    "an entry put into the ledger": Plant(
+        MARTS,
+        """
+        insert into marts.fct_ledger_entries by name
+        select 2 as entry_seq, 'T' as transaction_id, 1 as line_no, 1 as debit, 0 as credit,
+            'USD' as currency, 'hash' as previous_hash, 'hash' as entry_hash
+        """,
+        {LEDGER_6: 4},  # no number 1, no hash before, not its own hash, no other side
+    ),
+    "something posted after a period was frozen": Plant(
+        MARTS,
+        """
+        insert into marts.fct_period_snapshots by name
+        select 'internal' as direction, date '2000-01-01' as billing_period, 0 as charge_count,
+            0 as billed_cost, 0 as effective_cost, 1 as rows_of_period, 'seal' as seal,
+            timestamp '2000-02-10' as frozen_at;
+        insert into marts.fct_ledger_entries by name
+        select row_number() over () as entry_seq, 'T' as transaction_id, debit, 1 - debit as credit,
+            'internal' as direction, date '2000-01-01' as posting_period, 'USD' as currency,
+            timestamp '2000-02-10' + interval 1 day * debit as recorded_at, '' as entry_hash
+        from range(2) as lines (debit)
+        """,
+        {LEDGER_6: 4, CLOSED_7: 2},  # neither entry has hashes; the snapshot has another seal
     ),
     "a partition of an older version": Plant(
         MARTS,

@@ -15,7 +15,8 @@ stages as (
         billing_account_id as account_id,
         billing_period,
         currency,
-        billed_cost as amount
+        billed_cost as cost,
+        0 as invoiced
     from {{ ref('period_snapshots') }}
     where direction = 'payable' and charge_kind != 'tax'
     union all
@@ -23,7 +24,8 @@ stages as (
         billing_account_id as account_id,
         billing_period,
         currency,
-        billed_cost as amount
+        billed_cost as cost,
+        0 as invoiced
     from {{ ref('period_restatements') }}
     where direction = 'payable' and charge_kind != 'tax'
     union all
@@ -31,7 +33,8 @@ stages as (
         account_id,
         billing_period,
         currency,
-        -amount_owed as amount
+        0 as cost,
+        amount_owed as invoiced
     from {{ ref('invoice_lines') }}
     where direction = 'payable' and not is_provisional and line_kind != 'tax'
 ),
@@ -41,9 +44,11 @@ uninvoiced as (
         account_id,
         billing_period,
         currency,
-        cast(sum(amount) as {{ decimal_type() }}) as amount
+        cast(sum(cost - invoiced) as {{ decimal_type() }}) as amount
     from stages
     group by account_id, billing_period, currency
+    -- what is invoiced beyond the cost is for a dispute, not for an accrual
+    having sign(sum(cost - invoiced)) = sign(sum(cost))
 )
 
 select
