@@ -1,4 +1,4 @@
--- How much does the content delivery network send to viewers, by its bill and by our logs, and how much from the origin?
+-- What does the content delivery network send to viewers, by its bill and by our logs, and what comes from the origin?
 with
 
 charges as (
