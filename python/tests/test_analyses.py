@@ -322,9 +322,12 @@ def test_every_analysis_is_documented_and_asks_its_question_first(queries: dict[
         assert first.startswith("-- ") and first.endswith("?"), name
 
 
-# asked of a quarter with rules, drivers and an incident in test_internal_billing.py, and of tags
-# that policies ask for in test_ownership.py
-ELSEWHERE = {"incident_costs", "internal_transfers", "platform_unit_prices", "tag_compliance"}
+# asked of a quarter with rules, drivers and an incident in test_internal_billing.py, of tags that
+# policies ask for in test_ownership.py, of entitlements and samples in test_true_up_questions.py
+ELSEWHERE = {
+    "ci_plan_minutes", "entitlement_true_up", "incident_costs", "internal_transfers",
+    "platform_unit_prices", "sampled_telemetry", "seats_and_agents", "tag_compliance",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)

@@ -14,10 +14,12 @@ select
     -- attributes
     {{ raw_text('period') }} as period,
     {{ raw_text('overage_policy') }} as overage_policy,
+    {{ raw_text('pool') }} as pool,
 
     -- amounts
     {{ raw_decimal('included_quantity') }} as included_quantity,
     {{ raw_decimal('tolerance_percent') }} as tolerance_percent,
+    {{ raw_decimal('rollover_quantity') }} as rollover_quantity,
 
     -- times
     {{ raw_date('effective_from') }} as effective_from,

@@ -6,7 +6,7 @@ in which its pre-hooks deleted others: dbt-duckdb would write Arrow data in one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,12 @@ KEPT = (
     "unit", "quantity", "used_at", "used_to", "local_at", "billing_period", "window_start",
     "currency", "card_currency", "card", "due_part", "due_whole", "file_id", "file_row",
     "partition_id", "partition_version",
+)  # fmt: skip
+# The same of the cuts of entitled usage, all of it metered by ourselves.
+CUT_GROUP = ("contract_id", "scope_id", "sku_id", "window_start")
+CUT_KEPT = (
+    "priced_id", "cut_no", "position_id", "is_overage", "quantity", "used_at", "contract_currency",
+    "card_currency", "rate_card_id", "rate_version", "sku_id",
 )  # fmt: skip
 # A window is of one contract, account and meter.
 WINDOW = ("contract_id", "account_id", "meter_id", "used_at")
@@ -62,7 +68,7 @@ USAGE = """
             and usage.sku_id = cards.sku_id
             and usage.rate_effective_from = cards.effective_from
             and usage.contract_discount = cards.contract_discount
-    order by {group}, used_at, priced_id
+    order by {order}
 """
 WINDOWED = """
     select * from ({usage}) where aggregation = ? order by {window}, event_at, usage_id
@@ -80,12 +86,33 @@ def rated_usage(session: Any, tiers: Any, usage: Any) -> Any:
     cards = read_cards(tiers.to_arrow_table())
     cursor = _reader(session)
     cursor.register("cards", cards.index)
-    query = USAGE.format(usage=usage.sql_query(), group=", ".join(GROUP))
+    order = ", ".join((*GROUP, "used_at", "priced_id"))
+    query = USAGE.format(usage=usage.sql_query(), order=order)
     rows = cursor.execute(query).to_arrow_reader(BATCH_ROWS)
     priced = rated_stream(rows, cards, GROUP, KEPT)
     wanted = pa.array(_note(session, "narrowed_partitions"), pa.string())
     batches = _of_partitions(priced, cards, wanted)
     return session.from_arrow(pa.RecordBatchReader.from_batches(priced.schema, batches))
+
+
+def rated_cuts(session: Any, tiers: Any, cuts: Any) -> Any:
+    """What the parts of usage rows cost: columns CUT_KEPT and those of the engine's RATED.
+
+    The parts of a row cost together what the row does, so that this is the price of the same usage,
+    cut where an entitlement ends.
+
+    Args:
+        session: connection of the model.
+        tiers: relation of rate cards, as `read_cards` takes them.
+        cuts: relation of rows that fill tiers, each cut in order of `cut_no`, `cut_usage`.
+    """
+    cards = read_cards(tiers.to_arrow_table())
+    cursor = _reader(session, ())
+    cursor.register("cards", cards.index)
+    order = ", ".join((*CUT_GROUP, "used_at", "priced_id", "cut_no"))
+    query = USAGE.format(usage=cuts.sql_query(), order=order)
+    rows = cursor.execute(query).to_arrow_reader(BATCH_ROWS)
+    return session.from_arrow(rated_stream(rows, cards, CUT_GROUP, CUT_KEPT))
 
 
 def metered_windows(session: Any, usage: Any) -> Any:
@@ -195,10 +222,10 @@ def _prorated(batch: pa.RecordBatch, cards: Cards) -> pa.RecordBatch:
     return batch.set_column(batch.schema.get_field_index("amount"), "amount", amount)
 
 
-def _reader(session: Any) -> Any:
-    """A second cursor that reads while the first one writes, with the variables of the first."""
+def _reader(session: Any, notes: Iterable[str] = NOTES) -> Any:
+    """A second cursor that reads while the first one writes, with notes of the first."""
     cursor = session.cursor()
-    for name in NOTES:
+    for name in notes:
         cursor.execute(f"set variable {name} = cast(? as varchar[])", [_note(session, name)])
     as_of = session.execute("select getvariable('as_of')").fetchone()
     cursor.execute("set variable as_of = ?", as_of)
