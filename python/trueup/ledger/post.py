@@ -52,9 +52,9 @@ JUDGED = f"""
             max(posting_period) as posting_period,
             count(*) != count(distinct line_no) as is_doubled,
             bool_or(
-                event_type is null or effective_at is null or posting_period is null or posted_at is null
-                or origin_period is null or gl_account is null or currency is null
-                or line_no is null
+                event_type is null or effective_at is null or posting_period is null
+                or posted_at is null or origin_period is null or gl_account is null
+                or currency is null or line_no is null
             ) as is_incomplete,
             bool_or(coalesce(debit < 0 or credit < 0 or (debit > 0) = (credit > 0), true))
                 as is_onesided,
