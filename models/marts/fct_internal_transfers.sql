@@ -1,6 +1,6 @@
 -- Of owners that are charged, not shown; within a cost centre of one legal entity nothing is booked. What is billed
--- counts, so that the books of all cost centres still sum to the vendors' invoices. A mark-up comes on top: an income of
--- the one entity and a cost of the other.
+-- counts, so that the books of all cost centres still sum to the vendors' invoices. A mark-up comes on top: an income
+-- of the one entity and a cost of the other.
 with
 
 passed_on as (

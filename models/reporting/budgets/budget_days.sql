@@ -4,10 +4,9 @@
 with
 
 budgets as (
-    select distinct on (budget_id, period_start)
-        *
+    select *
     from {{ ref('stg_budgets__budgets') }}
-    order by budget_id, period_start, file_id, file_row
+    qualify row_number() over (partition by budget_id, period_start order by file_id, file_row) = 1
 ),
 
 days as (
