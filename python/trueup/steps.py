@@ -218,7 +218,10 @@ def post_step(settings: Settings, report: Report, say: Say) -> None:
         except Unsound as error:
             step.status = "failed"
             report.code = Exit.REFUSED
-            report.failures.append(f"ledger: {error}")
+            report.failures.append(
+                f"ledger: {error}. Restore {settings.ledger} from a copy; if the books were"
+                f" given up on purpose, take {settings.ledger_heads} away, too."
+            )
             return
         step.row_count = posted.entries
         step.detail = f"entries in {posted.transactions} transactions"

@@ -81,8 +81,8 @@ class Store:
         return path
 
     def note(self, head: Head) -> None:
-        """Note a head outside the ledger, unless it is the last one noted."""
-        if head in self.noted()[-1:]:
+        """Note a head outside the ledger, unless it is the last one noted or there is none."""
+        if not head.count or head in self.noted()[-1:]:
             return
         line = json.dumps({"count": head.count, "entry_hash": head.entry_hash})
         with self.heads.open("a", encoding="utf-8") as stream:

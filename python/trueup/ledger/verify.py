@@ -90,9 +90,9 @@ def first_fault(connection: Any, store: Store) -> str | None:
         ).fetchall()
     )
     for head in store.noted():
-        if head.count and hashes.get(head.count) is None:
+        if hashes.get(head.count) is None:
             last = store.head(connection).count
             return f"entry {last + 1} is missing: {head.count} were noted in {store.heads}"
-        if head.count and hashes[head.count] != head.entry_hash:
+        if hashes[head.count] != head.entry_hash:
             return f"entry {head.count} or one before it is not what {store.heads} noted"
     return None
