@@ -22,7 +22,8 @@ OF_CLEAN_WORLD = ("world", "clouds", "exports", "focus", "records")
 # Modules that take longest: they begin, so that no process is left with one of them at the end.
 LONGEST = (
     "crash", "closed_periods", "completeness", "idempotence", "ownership", "unread",
-    "landing_properties", "simulated_faults", "cli", "focus_versions",
+    "landing_properties", "simulated_faults", "books", "cli", "focus_versions", "entitlements",
+    "true_up_questions", "internal_billing", "analyses",
 )  # fmt: skip
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from answers import Answers, compiled_analyses
-from helpers import PROJECT, release, trueup
+from helpers import PROJECT, in_long_form, release, trueup
 
 from trueup.simulate.plan import Plan
 from trueup.simulate.run import simulate
 from trueup.simulate.score import score
 
 PLANTED = ("TF1", "TS4")
-SEEDS = (6, 7, 9) if "TRUEUP_LONG" in os.environ else (6,)
+SEEDS = (6, 7, 9)
+pytestmark = in_long_form
 
 
 @pytest.fixture(scope="module", params=SEEDS)
